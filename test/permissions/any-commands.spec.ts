@@ -87,7 +87,9 @@ class Office {
     const { version } = loaded;
     const actor = { subject: person.subject, roles: person.roles };
     const { organisations } = person;
-    const allowed = this.handler.allowed.allowedCommands(loaded, { actor, organisations, now: NOW });
+    const mayTouch = ({ body }: { body: string | null }) => seesRecipient(person, body, recommendation);
+    const caller = { actor, organisations, now: NOW, streamId: recordStream(record), mayTouch };
+    const allowed = await this.handler.allowed.allowedCommands(loaded, caller);
     const command = commandOf(attempt, allowed);
     const events = await this.stream(record);
     const body = bodyOf(command, attempt, {
@@ -98,18 +100,14 @@ class Office {
     });
     const path = `/api/recommendations/${record}/commands/${command}`;
     const call = {
-      streamId: recordStream(record),
+      ...caller,
       command,
       body,
-      actor,
-      organisations,
-      now: NOW,
       commandId: commandId(person.subject, attempt.key === null ? null : `key-${attempt.key}`, systemRandom),
       request: attempt.key === null ? null : { method: 'POST', path, payload: body },
       expectedVersions:
         attempt.ifMatch === 'none' ? null : [attempt.ifMatch === 'current' ? version : version - 1],
       correlationId: 'office',
-      mayTouch: ({ body }: { body: string | null }) => seesRecipient(person, body, recommendation),
     };
     return { call, isNamed: allowed.includes(command) };
   }

@@ -57,9 +57,10 @@ export class AllowedCommands<Facts = unknown> {
   }
 
   /** Returns the names of the commands that the caller may run on the record. */
-  allowedCommands(loaded: LoadedState<Facts>, caller: CallerNow): string[] {
-    const { commands } = loaded.lifecycle;
-    return Object.keys(commands).filter((name) => this.reasonsAgainst(name, loaded, caller).length === 0);
+  async allowedCommands(loaded: LoadedState<Facts>, caller: TriedCaller<Facts>): Promise<string[]> {
+    const names = Object.keys(loaded.lifecycle.commands);
+    const against = await Promise.all(names.map((name) => this.#refusalsOf(name, loaded, caller)));
+    return names.filter((_, index) => against[index]?.length === 0);
   }
 
   /** Returns every reason against the command in this state, that of a missing role first. */
@@ -83,8 +84,7 @@ export class AllowedCommands<Facts = unknown> {
     loaded: LoadedState<Facts>,
     caller: TriedCaller<Facts>,
   ): Promise<Reason[]> {
-    const known = this.reasonsAgainst(name, loaded, caller);
-    const refusals = known.length > 0 ? known : await this.#foreseenReasons(name, loaded, caller);
+    const refusals = await this.#refusalsOf(name, loaded, caller);
     return refusals.map((refusal) => {
       this.reportFailure(name, loaded, refusal);
       return refusal.reason;
@@ -99,11 +99,13 @@ export class AllowedCommands<Facts = unknown> {
     this.#parts.onRuleFailed?.(`Rule ${rule} of ${name} in ${kind} v${version} threw`, refusal.error);
   }
 
-  async #foreseenReasons(
+  async #refusalsOf(
     name: string,
     loaded: LoadedState<Facts>,
     caller: TriedCaller<Facts>,
   ): Promise<Refusal[]> {
+    const known = this.reasonsAgainst(name, loaded, caller);
+    if (known.length > 0) return known;
     const command = commandOf(name, [loaded.lifecycle]);
     const payloads = command.foreseen?.(loaded.state, this.#parts.civilDay(caller.now)) ?? [];
     const refusals: Refusal[] = [];

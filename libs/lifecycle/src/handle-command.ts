@@ -82,7 +82,7 @@ export class CommandHandler<Facts = unknown> {
         // result.
         const earlier = this.#roles.hasPermittingRole(request) ? await this.#answered.findByKey(call) : null;
         if (earlier) return earlier;
-        throw this.#refused(permitted.refusal, stored, call);
+        throw await this.#refused(permitted.refusal, stored, call);
       }
     }
     const task = {
@@ -165,7 +165,7 @@ export class CommandHandler<Facts = unknown> {
     const known = await this.#answered.findByKey(call);
     if (known) return known;
     if (second !== null && !second.decided.allowed)
-      throw this.#refused(second.decided.refusal, loaded, call, loaded.version);
+      throw await this.#refused(second.decided.refusal, loaded, call, loaded.version);
     const detail = `The record is at version ${loaded.version}, which is not the version that you sent. Read it again and retry`;
     const details = { currentVersion: loaded.version };
     throw new CommandRefusedError('version', 'version-mismatch', detail, details, streamSeen(call, loaded));
@@ -207,17 +207,17 @@ export class CommandHandler<Facts = unknown> {
     return outcomeOf(call.streamId, result.events, { state, lifecycle: own.at.lifecycle }, false);
   }
 
-  #refused(
+  async #refused(
     refusal: Refusal,
     loaded: LoadedState<Facts>,
     call: CommandCall<Facts>,
     currentVersion?: number,
-  ): CommandRefusedError {
+  ): Promise<CommandRefusedError> {
     this.allowed.reportFailure(call.command, loaded, refusal);
     const { code, detail, guard, pointer, ...members } = refusal.reason;
     const details = {
       ...(pointer !== undefined && { errors: [{ pointer, detail }] }),
-      allowedCommands: this.allowed.allowedCommands(loaded, call),
+      allowedCommands: await this.allowed.allowedCommands(loaded, call),
       ...(guard !== undefined && { guard }),
       ...members,
       ...(currentVersion !== undefined && { currentVersion }),
