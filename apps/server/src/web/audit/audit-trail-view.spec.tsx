@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
-import { AuditTrailView } from './audit-trail.controller.tsx';
+import { TrailItems } from './audit-trail.controller.tsx';
 
 const refusal = {
   command: null,
@@ -18,8 +18,8 @@ const refusal = {
 
 const actionOf = (item: object): string | undefined => {
   const page = { items: [{ ...refusal, ...item }], nextCursor: null, position: '7' };
-  const view = { list: 'refusals', params: new URLSearchParams(), problems: [], page, people: [] } as const;
-  const { document } = parseHTML(`<html><body>${renderToString(<AuditTrailView {...view} />)}</body></html>`);
+  const view = { list: 'refusals', params: new URLSearchParams(), page, people: [] } as const;
+  const { document } = parseHTML(`<html><body>${renderToString(<TrailItems {...view} />)}</body></html>`);
   return document.querySelectorAll('tbody td')[2]?.lastChild?.textContent ?? undefined;
 };
 

@@ -9,31 +9,20 @@ import { withFreshReads } from '../../api/fresh-reads.ts';
 import { parseQuery } from '../../api/route-query.ts';
 import { PARTS } from '../../parts.ts';
 import type { Parts } from '../../parts.ts';
-import {
-  parseParams,
-  parseOrRedirect,
-  foundAt,
-  queryFrom,
-  addressOf,
-  changedParams,
-} from '../lists/list-address.ts';
-import type { ListProblems } from '../lists/list-address.ts';
-import { sendPage } from '../send-page.tsx';
+import { parseParams, foundAt, queryFrom, addressOf, changedParams } from '../lists/list-address.ts';
 import { TRAIL_PATHS, auditLog, shortId } from './log-addresses.ts';
-import { peopleMeant, ItemsUnlessNamesakes, nothingOf, PERSON } from './people-meant.tsx';
-import type { TypedPerson } from './people-meant.tsx';
+import { AuditTable, DownloadList, nothingOf, OF_RECORD, PERSON, sendAuditList } from './audit-list.tsx';
+import type { AuditQuery } from './audit-list.tsx';
 import type { LISTED_ACCESSES, TrailItem, TrailPage } from '#read-models/audit-trail';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { kinds } from '#state-machines/record-streams';
 import { OWN_CODES, PROBLEMS } from '#use-cases/problems';
-import { RECORD_PARAMETER } from '../../api/query-parameters.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Link } from '../components/button.tsx';
 import { dayAndTime } from '../dates.ts';
-import { choicesOf, choiceFilter, day, filtersByName, kindFilter, textFilter } from '../lists/filters.ts';
+import { choicesOf, choiceFilter, day, filtersByName, kindFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
-import { ListPage, ListPages } from '../lists/list-page.tsx';
-import { StackedTable } from '../lists/stacked-table.tsx';
+import { ListPages } from '../lists/list-page.tsx';
 import { personName } from '../names.ts';
 import { recordPath } from '../page-paths.ts';
 import { upperFirst, withArticle } from '#lifecycle/words';
@@ -49,21 +38,14 @@ export class AuditTrailPages {
   @Get(['refusals', 'accesses'])
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const list = listAt(request);
-    const params = await parseOrRedirect(request, reply, TRAIL_PATHS[list]);
-    if (params === null) return;
-    const { readModels } = this.parts;
-    const filter = { path: TRAIL_PATHS[list], name: 'subject' };
-    const people = await peopleMeant(reply, filter, { params, readModels });
-    if (people === null) return;
-    const { found: page, problems } = await foundAt(params, { route: list }, (query) =>
-      listTrail(...this.#listArgs(request), list, query),
+    await sendAuditList(
+      reply,
+      this.parts.readModels,
+      { ...LISTS[list], groups: groupsOf(list), path: TRAIL_PATHS[list], name: 'subject' },
+      (params) =>
+        foundAt(params, { route: list }, (query) => listTrail(...this.#listArgs(request), list, query)),
+      (page, query) => <TrailItems {...query} list={list} page={page} />,
     );
-    const content = <AuditTrailView {...{ list, params, problems, page, people }} />;
-    const isRefused = problems.length > 0;
-    const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
-    const title = [headingOf(list)];
-    const sent = { title, section: 'audit', isWide: true, breadcrumbs, isRefused, content } as const;
-    await sendPage(reply, sent);
   }
 
   @Get(['refusals.csv', 'accesses.csv'])
@@ -228,12 +210,7 @@ const triedWords = (command: string | null): string =>
 const groupsOf = (list: TrailName): readonly FilterGroup[] => [
   { title: 'Person', filters: [PERSON] },
   LISTS[list].filters,
-  {
-    title: upperFirst(RECORD.singular),
-    filters: [
-      textFilter(RECORD_PARAMETER, upperFirst(RECORD.singular), `The ${RECORD.singular}’s reference`),
-    ],
-  },
+  { title: upperFirst(RECORD.singular), filters: [OF_RECORD] },
   ...kindFilter('recordKind'),
   { title: 'Days', filters: [day('from', 'From'), day('to', 'To')] },
 ];
@@ -273,39 +250,18 @@ const whenOf = ({ recordedAt, correlationId }: Pick<AnyItem, 'recordedAt' | 'cor
   </>
 );
 
-const headingOf = (list: TrailName): string => LISTS[list].heading;
-
-interface AuditTrailOptions {
+interface TrailItemsOptions extends AuditQuery {
   readonly list: TrailName;
-  readonly params: URLSearchParams;
-  readonly problems: ListProblems;
-  /** Null if the address is invalid. */
-  readonly page: TrailPage<TrailName> | null;
-  /** Names that were entered instead of subjects. */
-  readonly people: readonly TypedPerson[];
+  readonly page: TrailPage<TrailName>;
 }
 
-export function AuditTrailView(options: AuditTrailOptions): Element {
-  const { list, params, problems, page, people } = options;
-  const path = TRAIL_PATHS[list];
-  const { heading, intro } = LISTS[list];
-  const groups = groupsOf(list);
-  return (
-    <ListPage {...{ heading, path, groups, params, problems, intro }} itemsId="results">
-      <ItemsUnlessNamesakes people={people} params={params} filter={{ path, name: 'subject' }}>
-        {page !== null && <Listed {...{ ...options, page, path }} />}
-      </ItemsUnlessNamesakes>
-    </ListPage>
-  );
-}
-
-function Listed({
+export function TrailItems({
   list,
   page: { items, nextCursor },
   params,
-  path,
   people,
-}: AuditTrailOptions & { readonly page: TrailPage<TrailName>; readonly path: string }): Element {
+}: TrailItemsOptions): Element {
+  const path = TRAIL_PATHS[list];
   const form: ListForm<TrailName> = LISTS[list];
   const isNarrowed = [...filtersByName(groupsOf(list)).keys()].some((name) => params.has(name));
   if (items.length === 0)
@@ -314,13 +270,10 @@ function Listed({
     );
   return (
     <>
-      <p class="govuk-body">{`${countWords(items.length, ...form.counted)} on this page. Times are UK time.`}</p>
-      <StackedTable
+      <AuditTable
+        count={countWords(items.length, ...form.counted)}
         caption={form.heading}
-        columns={['When', 'Who', ...form.columns, upperFirst(RECORD.singular)].map((heading, index) => ({
-          heading,
-          isShort: index === 0,
-        }))}
+        columns={['When', 'Who', ...form.columns, upperFirst(RECORD.singular)]}
         rows={items.map((item) => [
           whenOf(item),
           whoOf(item, path, params),
@@ -329,11 +282,9 @@ function Listed({
         ])}
       />
       <ListPages path={path} params={params} next={nextCursor} />
-      <p class="govuk-body docket-not-on-paper">
-        <Link href={addressOf(`${path}.csv`, changedParams(params, { limit: null }))} download>
-          {`Download all ${form.heading.toLowerCase()} that match (CSV)`}
-        </Link>
-      </p>
+      <DownloadList path={`${path}.csv`} params={params}>
+        {`Download all ${form.heading.toLowerCase()} that match (CSV)`}
+      </DownloadList>
     </>
   );
 }

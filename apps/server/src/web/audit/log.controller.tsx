@@ -11,22 +11,12 @@ import { waitForLog } from '../../api/fresh-reads.ts';
 import { parseQuery } from '../../api/route-query.ts';
 import { PARTS } from '../../parts.ts';
 import type { Parts } from '../../parts.ts';
-import {
-  parseParams,
-  parseOrRedirect,
-  foundAt,
-  queryFrom,
-  addressOf,
-  changedParams,
-} from '../lists/list-address.ts';
-import type { ListProblems } from '../lists/list-address.ts';
-import { sendPage } from '../send-page.tsx';
+import { parseParams, foundAt, queryFrom, addressOf, changedParams } from '../lists/list-address.ts';
 import { LOG_PATH, shortId, TRAIL_PATHS, typeInWords } from './log-addresses.ts';
-import { peopleMeant, ItemsUnlessNamesakes, nothingOf, PERSON } from './people-meant.tsx';
-import type { TypedPerson } from './people-meant.tsx';
+import { AuditTable, DownloadList, nothingOf, OF_RECORD, PERSON, sendAuditList } from './audit-list.tsx';
+import type { AuditList, AuditQuery } from './audit-list.tsx';
 import { kinds } from '#state-machines/record-streams';
 import { EVENT_TYPES } from '../../api/event-types.ts';
-import { RECORD_PARAMETER } from '../../api/query-parameters.ts';
 import { Details, InsetText } from '../components/blocks.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
@@ -34,8 +24,6 @@ import { Link } from '../components/button.tsx';
 import { dayAndTime, shortDate } from '../dates.ts';
 import { choicesOf, choiceFilter, day, textFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
-import { ListPage } from '../lists/list-page.tsx';
-import { StackedTable } from '../lists/stacked-table.tsx';
 import { NAMES_OF_PEOPLE, personName } from '../names.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { upperFirst } from '#lifecycle/words';
@@ -57,24 +45,13 @@ export class LogPage {
 
   @Get('log')
   async log(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const params = await parseOrRedirect(request, reply, LOG_PATH);
-    if (params === null) return;
-    const filter = { path: LOG_PATH, name: 'actor' };
-    const people = await peopleMeant(reply, filter, { params, readModels: this.parts.readModels });
-    if (people === null) return;
-    const { found, problems } = await this.#findEvents(request, params);
-    const isRefused = problems.length > 0;
-    const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
-    const content = <LogView {...{ params, problems, found, people }} />;
-    const page = {
-      title: ['The log'],
-      section: 'audit',
-      isWide: true,
-      breadcrumbs,
-      isRefused,
-      content,
-    } as const;
-    await sendPage(reply, page);
+    await sendAuditList(
+      reply,
+      this.parts.readModels,
+      LOG,
+      (params) => this.#findEvents(request, params),
+      (found, query) => <Found {...query} found={found} />,
+    );
   }
 
   @Get('log.json')
@@ -145,12 +122,7 @@ const GROUPS: readonly FilterGroup[] = [
   },
   {
     title: upperFirst(RECORD.singular),
-    filters: [
-      {
-        ...textFilter(RECORD_PARAMETER, upperFirst(RECORD.singular), `The ${RECORD.singular}’s reference`),
-        kind: 'names',
-      },
-    ],
+    filters: [{ ...OF_RECORD, kind: 'names' }],
   },
   {
     title: 'Request',
@@ -170,50 +142,28 @@ interface FoundEvents {
   readonly next: string | null;
 }
 
-interface LogViewOptions {
-  readonly params: URLSearchParams;
-  readonly problems: ListProblems;
-  /** Null if the query is invalid. */
-  readonly found: FoundEvents | null;
-  /** Names that were entered instead of subjects. */
-  readonly people: readonly TypedPerson[];
-}
-
-function LogView({ params, problems, found, people }: LogViewOptions): Element {
-  return (
-    <ListPage
-      heading="The log"
-      path={LOG_PATH}
-      groups={GROUPS}
-      // A changed filter starts on the first page.
-      params={changedParams(params, { after: null })}
-      problems={problems}
-      itemsId="results"
-      intro={
-        <p class="govuk-body">
-          All events in the order in which they were recorded. Accesses to this log, including yours, are
-          listed under <Link href={`${TRAIL_PATHS.accesses}?kind=log`}>accesses</Link>.
-        </p>
-      }
-    >
-      <ItemsUnlessNamesakes people={people} params={params} filter={{ path: LOG_PATH, name: 'actor' }}>
-        {found !== null && <Found {...{ params, found, people }} />}
-      </ItemsUnlessNamesakes>
-    </ListPage>
-  );
-}
-
-interface FoundOptions {
-  readonly params: URLSearchParams;
-  readonly found: FoundEvents;
-  readonly people: readonly TypedPerson[];
-}
+const LOG: AuditList = {
+  heading: 'The log',
+  path: LOG_PATH,
+  name: 'actor',
+  groups: GROUPS,
+  intro: (
+    <p class="govuk-body">
+      All events in the order in which they were recorded. Accesses to this log, including yours, are listed
+      under <Link href={`${TRAIL_PATHS.accesses}?kind=log`}>accesses</Link>.
+    </p>
+  ),
+};
 
 /** Returns the address of the first page with changed filters. */
 const anew = (params: URLSearchParams, changes: Readonly<Record<string, string | null>>): string =>
   addressOf(LOG_PATH, changedParams(params, { after: null, ...changes }));
 
-function Found({ params, found: { items, next }, people }: FoundOptions): Element {
+function Found({
+  params,
+  found: { items, next },
+  people,
+}: AuditQuery & { readonly found: FoundEvents }): Element {
   const isFirst = !params.has('after');
   return (
     <>
@@ -237,40 +187,33 @@ function Found({ params, found: { items, next }, people }: FoundOptions): Elemen
           next={next === null ? undefined : { content: 'Continue', href: anew(params, { after: next }) }}
         />
       )}
-      <p class="govuk-body docket-not-on-paper">
-        <Link href={addressOf(`${LOG_PATH}.json`, changedParams(params, { limit: null }))} download>
-          Download the matching events from here with all their data (JSON, 1,000 at most)
-        </Link>
-      </p>
+      <DownloadList path={`${LOG_PATH}.json`} params={params}>
+        Download the matching events from here with all their data (JSON, 1,000 at most)
+      </DownloadList>
     </>
   );
 }
 
-const Events = ({ params, items }: Pick<FoundOptions, 'params'> & Pick<FoundEvents, 'items'>): Element => (
-  <>
-    <p class="govuk-body">{countWords(items.length, 'event')} on this page. Times are UK time.</p>
-    <StackedTable
-      caption="Events"
-      columns={['Recorded', 'Event', 'Record', 'Person', 'Effective', 'Request'].map((heading, index) => ({
-        heading,
-        isShort: index === 0,
-      }))}
-      rows={items.map((event) => [
-        <>
-          {dayAndTime(event.recordedAt)}
-          <span class="docket-id">{`Position ${event.position}`}</span>
-        </>,
-        <What event={event} />,
-        <Of event={event} />,
-        <Link href={anew(params, { actor: event.actor.subject })}>{personName(event.actor.subject)}</Link>,
-        shortDate(event.effectiveOn),
-        <Link classes="docket-id" href={anew(new URLSearchParams(), { correlationId: event.correlationId })}>
-          <span class="govuk-visually-hidden">All events in the request </span>
-          {shortId(event.correlationId)}
-        </Link>,
-      ])}
-    />
-  </>
+const Events = ({ params, items }: Pick<AuditQuery, 'params'> & Pick<FoundEvents, 'items'>): Element => (
+  <AuditTable
+    count={countWords(items.length, 'event')}
+    caption="Events"
+    columns={['Recorded', 'Event', 'Record', 'Person', 'Effective', 'Request']}
+    rows={items.map((event) => [
+      <>
+        {dayAndTime(event.recordedAt)}
+        <span class="docket-id">{`Position ${event.position}`}</span>
+      </>,
+      <What event={event} />,
+      <Of event={event} />,
+      <Link href={anew(params, { actor: event.actor.subject })}>{personName(event.actor.subject)}</Link>,
+      shortDate(event.effectiveOn),
+      <Link classes="docket-id" href={anew(new URLSearchParams(), { correlationId: event.correlationId })}>
+        <span class="govuk-visually-hidden">All events in the request </span>
+        {shortId(event.correlationId)}
+      </Link>,
+    ])}
+  />
 );
 
 /** Shows the data of an event that belongs to no record; events of records are shown in their history. */
