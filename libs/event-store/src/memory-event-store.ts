@@ -6,7 +6,7 @@ import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import { parsePosition } from './follow-log.ts';
 import { OpenStore } from './open-store.ts';
-import { keyOf, nextEvents } from './next-events.ts';
+import { appendedAt, keyOf, nextEvents } from './next-events.ts';
 import { sealCommit } from './seal-commit.ts';
 import type { StreamHead } from './seal-commit.ts';
 
@@ -123,12 +123,7 @@ export class MemoryEventStore extends OpenStore<number, MemoryLog> {
     const positions = sealed.map((envelope) => this.reader.push(envelope)).slice(sealed.length - own.length);
     if (keyed && positions.length > 0) commands.set(commit.command.id, positions);
     if (positions.length > 0) this.followers.hint();
-    return {
-      repeated: false,
-      events: own.map(({ eventId, streamId, type, version, recordedAt }, index) => {
-        return { eventId, streamId, type, version, recordedAt, position: String(positions[index]) };
-      }),
-    };
+    return { repeated: false, events: appendedAt(own, (index) => positions[index]) };
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await

@@ -1,5 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { HistoryDiffersError, VersionConflictError } from '#event-sourcing/errors';
+import type { AppendedEvent } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import type { StreamHead } from './seal-commit.ts';
 
@@ -33,6 +34,15 @@ function assertNext({ streamId, version, previousHash }: SealedEnvelope, head: H
     `version ${version} of ${streamId} does not follow version ${actual} of this store`,
   );
 }
+
+/** Returns events with the positions that the store assigned. */
+export const appendedAt = (
+  events: readonly SealedEnvelope[],
+  positionOf: (index: number) => number | string | undefined,
+): AppendedEvent[] =>
+  events.map(({ eventId, streamId, type, version, recordedAt }, index) => {
+    return { eventId, streamId, type, version, recordedAt, position: String(positionOf(index)) };
+  });
 
 /** Returns the id by which an event's command can be found; null for a command without an Idempotency-Key. */
 export const keyOf = ({ command }: Pick<SealedEnvelope, 'command'>): string | null =>

@@ -34,7 +34,7 @@ export type StoredRecord = Omit<JSONRecordedEvent, 'position' | 'data'> & {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
-interface LogRead {
+export interface LogRead {
   readonly from: LogPosition | typeof START | typeof END;
   readonly backwards?: boolean;
   readonly limit: number;

@@ -2,7 +2,7 @@ import { END, START } from '@kurrent/kurrentdb-client';
 import { REDACTION } from '#event-sourcing/erasure';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
-import type { Connection, StoredRecord } from './connection.ts';
+import type { Connection, LogRead, StoredRecord } from './connection.ts';
 import { parseLogPosition } from './log-position.ts';
 import { envelopeOf, lengthOf } from './stored-event.ts';
 import type { CommandEntry } from './stored-event.ts';
@@ -63,17 +63,9 @@ export class LogReader {
     const isValues = ({ streamId }: StoredRecord) => streamId.startsWith(this.#names.values);
     const page = new Page(limit, isValues);
     let size = RECORDS_AT_FIRST;
-    for (let position = after; page.events < limit;) {
-      const from = parseLogPosition(position) ?? START;
-      const records = await this.#connection.readLog([this.#names.events, this.#names.values], {
-        from,
-        limit: size,
-      });
-      // A read includes the record at the start position.
-      const news = records[0]?.position === position ? records.slice(1) : records;
-      if (!page.addAll(news) || records.length < size) break;
+    for await (const records of this.pages([this.#names.events, this.#names.values], after, () => size)) {
+      if (!page.addAll(records) || page.events >= limit) break;
       if (page.length < PAGE_LENGTH_MAX / 8) size = Math.min(size * 2, RECORDS_AT_ONCE);
-      position = news.at(-1)?.position ?? position;
     }
     return this.#page(page.records);
   }
@@ -92,16 +84,12 @@ export class LogReader {
   }
 
   /** Yields all records in streams with these prefixes, after a position, in log order. */
-  async *pages(prefixes: string[], after = '0'): AsyncGenerator<StoredRecord[]> {
-    for (let position = after; ;) {
-      const from = parseLogPosition(position) ?? START;
-      const records = await this.#connection.readLog(prefixes, { from, limit: RECORDS_AT_ONCE });
-      // A read includes the record at the start position.
-      const news = records[0]?.position === position ? records.slice(1) : records;
-      yield news;
-      if (records.length < RECORDS_AT_ONCE) return;
-      position = news.at(-1)?.position ?? position;
-    }
+  pages(
+    prefixes: string[],
+    after = '0',
+    sizeOf = () => RECORDS_AT_ONCE,
+  ): AsyncGenerator<readonly StoredRecord[]> {
+    return pagesAfter(after, sizeOf, (options) => this.#connection.readLog(prefixes, options));
   }
 
   /** Returns the events of a page. It ends before an unreadable event, unless that is the first. */
@@ -128,18 +116,15 @@ export class LogReader {
 
   async redactions(after: string, limit: number): Promise<Envelope[]> {
     const found: Envelope[] = [];
-    for (let position = after; ;) {
-      const from = parseLogPosition(position) ?? START;
-      const records = await this.#connection.readType(REDACTION, { from, limit: RECORDS_AT_ONCE });
-      // A read includes the record at the start position.
-      for (const record of records[0]?.position === position ? records.slice(1) : records) {
+    const read = (options: LogRead) => this.#connection.readType(REDACTION, options);
+    for await (const records of pagesAfter(after, () => RECORDS_AT_ONCE, read)) {
+      for (const record of records) {
         // Other stores on the same server contain their own redactions.
         if (record.streamId.startsWith(this.#names.events)) found.push(envelopeOf(record, undefined));
         if (found.length >= limit) return found;
       }
-      if (records.length < RECORDS_AT_ONCE) return found;
-      position = records.at(-1)?.position ?? position;
     }
+    return found;
   }
 
   async lastPosition(): Promise<string> {
@@ -234,6 +219,22 @@ export class LogReader {
       index += count;
     }
     return found;
+  }
+}
+
+/** Yields the records of a read of the log after a position, in log order. */
+async function* pagesAfter(
+  after: string,
+  sizeOf: () => number,
+  read: (options: LogRead) => Promise<StoredRecord[]>,
+): AsyncGenerator<readonly StoredRecord[]> {
+  for (let position = after; ;) {
+    const limit = sizeOf();
+    const records = await read({ from: parseLogPosition(position) ?? START, limit });
+    // A read includes the record at the start position.
+    yield records[0]?.position === position ? records.slice(1) : records;
+    if (records.length < limit) return;
+    position = records.at(-1)?.position ?? position;
   }
 }
 

@@ -5,7 +5,7 @@ import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
 import type { AppendedEvent, AppendResult, Commit, StreamAppend } from '#event-sourcing/event-store';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
-import { keyOf, nextEvents } from '../next-events.ts';
+import { appendedAt, keyOf, nextEvents } from '../next-events.ts';
 import { unreadableAt } from '../parse-envelope.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
@@ -255,9 +255,7 @@ export class LogWriter {
     const positions = await this.#reader.positionsOf(sealed);
     // The server compares only event ids, which are the same if another node ran the same command.
     if (positions === null) throw new SupersededError();
-    return sealed.map(({ eventId, streamId, type, version, recordedAt }, index) => {
-      return { eventId, streamId, type, version, recordedAt, position: positions[index] as string };
-    });
+    return appendedAt(sealed, (index) => positions[index]);
   }
 }
 

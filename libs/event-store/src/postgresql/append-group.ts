@@ -4,7 +4,7 @@ import type { AppendResult, Commit } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import { parseEnvelope } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
-import { keyOf, nextEvents } from '../next-events.ts';
+import { appendedAt, keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
 
@@ -28,12 +28,7 @@ export function resultOf(outcome: AppendOutcome): AppendResult | { readonly fail
     }
   }
   const { appended, position } = outcome;
-  return {
-    repeated: false,
-    events: appended.map(({ eventId, streamId, type, version, recordedAt }, index) => {
-      return { eventId, streamId, type, version, recordedAt, position: String(position + index) };
-    }),
-  };
+  return { repeated: false, events: appendedAt(appended, (index) => position + index) };
 }
 
 /** The key of a stream's row, and the head that its next event follows. */
