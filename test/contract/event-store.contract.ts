@@ -823,19 +823,6 @@ function subscribing(currentStore: StoreGetter): void {
       expect(seen).toEqual(await collectLog(currentStore()));
     });
 
-    it('resumes after the requested position', async () => {
-      await currentStore().append(commit([append('s-1', 0, draft(), draft(), draft())]));
-      const log = await collectLog(currentStore());
-      const seen: Envelope[] = [];
-      const subscription = currentStore().subscribe(log[0]!.position, async (batch) => {
-        seen.push(...batch);
-        await Promise.resolve();
-      });
-      await untilTrue(() => seen.length === 2);
-      expect(seen).toEqual(log.slice(1));
-      await subscription.close();
-    });
-
     it('that drops again and again, and is resumed at its place, misses and repeats nothing', async () => {
       const seen: Envelope[] = [];
       let drops = 0;
@@ -989,14 +976,6 @@ function erasing(currentStore: StoreGetter): void {
       await currentStore().erase('s-1', 1, ['/data/text']);
       await currentStore().erase('s-1', 1, []);
       expect(await collectLog(currentStore())).toEqual(erased);
-    });
-
-    it('lets the stream continue from its place', async () => {
-      await currentStore().append(commit([append('s-1', 0, items)]));
-      await currentStore().erase('s-1', 1, ['/data/text']);
-      await currentStore().append(commit([append('s-1', 1, draft('on'))]));
-      const [erased, next] = await currentStore().readStream('s-1');
-      expect(next!.previousHash).toBe(erased!.hash);
     });
 
     it('knows no event at another version, or of another stream', async () => {
@@ -1243,11 +1222,6 @@ function closing(currentStore: StoreGetter): void {
       ];
       await currentStore().close();
       for (const read of reads) expect(await read).toHaveLength(1);
-    });
-
-    it('can be called twice', async () => {
-      await Promise.all([currentStore().close(), currentStore().close()]);
-      await currentStore().close();
     });
   });
 }

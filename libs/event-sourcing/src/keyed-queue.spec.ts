@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { QueueFullError, KeyedQueue } from './keyed-queue.ts';
@@ -21,19 +20,6 @@ function blockedTask(name: string, log: string[]) {
 }
 
 describe('a queue by keys', () => {
-  test('runs the tasks of one key one after another, in order', async () => {
-    const queue = new KeyedQueue();
-    const log: string[] = [];
-    const [a, b] = [blockedTask('a', log), blockedTask('b', log)];
-    const results = [queue.run(['s'], a.task), queue.run(['s'], b.task)];
-    b.letGo();
-    await setImmediate();
-    expect(log).toEqual(['a begins']);
-    a.letGo();
-    expect(await Promise.all(results)).toEqual(['a', 'b']);
-    expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
-  });
-
   test('runs different keys side by side', async () => {
     const queue = new KeyedQueue();
     const log: string[] = [];

@@ -210,14 +210,6 @@ describe('a group of appends', () => {
     expect(log[1]!.previousHash).toBe(log[0]!.hash);
   });
 
-  it('returns the same result for a keyed command that is in it twice', async () => {
-    const store = await open();
-    const twice = commit([append('s-1', 0, draft())], { request: request() });
-    const answers = await Promise.all([store.append(twice), store.append(twice)]);
-    expect(answers.map(({ repeated }) => repeated)).toEqual([false, true]);
-    expect(answers[1].events).toEqual(await collectLog(store));
-  });
-
   it('refuses more than its queue can contain', async () => {
     const store = await open();
     const results = await settled(
@@ -343,23 +335,6 @@ describe('a connection that is lost', () => {
     expect(drops).toHaveLength(1);
   });
 
-  it('lets a subscription continue, even if the log no longer grows', async () => {
-    const store = await open({}, overLine);
-    const other = await open();
-    await other.append(commit([append('s-1', 0, draft())]));
-    const seen: number[] = [];
-    const subscription = store.subscribe('0', async (batch) => {
-      seen.push(...batch.map(({ version }) => version));
-      if (seen.length > 1) return;
-      await other.append(commit([append('s-1', 1, draft())]));
-      line.cutAt('docket-log', 'unheard');
-    });
-    await untilTrue(() => seen.length === 2);
-    expect(seen).toEqual([1, 2]);
-    expect(line.isArmed()).toBe(false);
-    await subscription.close();
-  });
-
   it('does not end a subscription, which misses and repeats nothing', async () => {
     const store = await open();
     const seen: Envelope[] = [];
@@ -404,21 +379,6 @@ describe('a group of appends', () => {
 });
 
 describe('following the log', () => {
-  it('sees the events of other processes', async () => {
-    const store = await open();
-    await store.append(commit([append('s-1', 0, draft())]));
-    const seen: string[] = [];
-    const subscription = store.subscribe('0', async (batch) => {
-      seen.push(...batch.map(({ streamId }) => streamId));
-      await Promise.resolve();
-    });
-    await untilTrue(() => seen.length === 1);
-    const client = await beside();
-    await client.query('INSERT INTO events SELECT position + 1, stream, 2, NULL, envelope FROM events');
-    await untilTrue(() => seen.length === 2);
-    await subscription.close();
-  });
-
   it('can be ended while it begins to read', async () => {
     const store = await openStoreAt(address);
     store.subscribe('0', () => Promise.resolve());

@@ -80,17 +80,6 @@ describe('a group of requests', () => {
     expect(log()[0]!.data).not.toHaveProperty('text');
   });
 
-  it('answers a keyed command that is in it twice', () => {
-    const append = commit([{ streamId: 's-1', expectedVersion: 0, events: [draft()] }], {
-      request: request(),
-    });
-    expect(openLogWriter().writeGroup([{ append }, { append }])).toMatchObject([
-      { appended: { position: 1 } },
-      { repeated: [[1, expect.stringContaining(append.command.id)]] },
-    ]);
-    expect(places()).toEqual(['s-1 1']);
-  });
-
   it('ends at its size limit; the rest forms the next', () => {
     const text = 'x'.repeat(3 * 1024 * 1024);
     const writer = openLogWriter();
@@ -140,21 +129,6 @@ describe('a file that was moved or replaced while its writer is open', () => {
 });
 
 describe('a full disk', () => {
-  /** Makes SQLite fail as on a full disk. */
-  const fill = (db: Database.Database, pages: number) => db.pragma(`max_page_count = ${pages}`);
-  const full = { failed: { code: 'store-unavailable', message: expect.stringContaining('SQLITE_FULL') } };
-
-  it('is reported to callers, and earlier events stay; with free space it continues', () => {
-    const db = openDb();
-    const writer = openLogWriter(db);
-    writer.writeGroup([appending('s-1', 0, 'a')]);
-    fill(db, 1);
-    expect(writer.writeGroup([appending('s-1', 1, 'x'.repeat(1_000_000))])).toMatchObject([full]);
-    expect(places()).toEqual(['s-1 1']);
-    fill(db, 1_000_000);
-    expect(writer.writeGroup([appending('s-1', 1, 'b')])).toMatchObject([{ appended: { position: 2 } }]);
-  });
-
   it('is also reported if the rollback fails, and later commands run in their own transaction', () => {
     const db = openDb();
     let failures = 0;

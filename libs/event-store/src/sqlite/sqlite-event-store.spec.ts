@@ -211,21 +211,6 @@ describe('erasure', () => {
 });
 
 describe('a store with an error', () => {
-  it('appends nothing after an event whose text is all zeroes, and erases nothing from it', async () => {
-    const store = await open();
-    await store.append(commit([append('s-1', 0, draft(), draft())]));
-    await store.close();
-    const db = new Database(path);
-    db.exec('UPDATE events SET envelope = CAST(zeroblob(100) AS TEXT) WHERE position = 2');
-    db.close();
-    const again = await open();
-    const damaged = { code: 'store-damaged', place: { streamId: 's-1' } };
-    await expect(again.append(commit([append('s-1', 2, draft())]))).rejects.toMatchObject(damaged);
-    await expect(again.erase('s-1', 2, ['/data/text'])).rejects.toMatchObject(damaged);
-    await again.append(commit([append('s-2', 0, draft())]));
-    expect(await again.readAll({ after: '2' })).toMatchObject([{ streamId: 's-2', version: 1 }]);
-  });
-
   it('reports damaged pages of the file, and inspects the pages before and after them', async () => {
     const store = await open();
     const long = 'x'.repeat(2_000);

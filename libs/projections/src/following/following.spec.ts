@@ -101,31 +101,6 @@ describe('a follower of the log', () => {
     expect(errors).toEqual([]);
   });
 
-  test('saves its bookmark after it has handled a batch, and not before', async () => {
-    await appendEvents(1);
-    const order: string[] = [];
-    const bookmark: FollowerBookmark = {
-      read: () => Promise.resolve('0'),
-      save(position) {
-        order.push(`saved ${position}`);
-        return Promise.resolve();
-      },
-    };
-    const following = follow<Envelope>(
-      {
-        bookmark,
-        async handle() {
-          await Promise.resolve();
-          order.push('handled');
-        },
-      },
-      { log: store },
-    );
-    following.start();
-    await following.whenHandled('1', WAIT_MS);
-    expect(order).toEqual(['handled', 'saved 1']);
-  });
-
   test.each(['handling', 'saving'] as const)(
     'that fails while %s is reported, and handles the batch again from its bookmark on',
     async (what) => {
