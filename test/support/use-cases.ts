@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
-import { thisMachine } from '#platform/steady-clock';
 import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { trailStream } from '#state-machines/audit-trail-events';
 import { londonDate } from '#state-machines/london';
-import { LogSigning } from '#platform/checkpoints/log-signing';
+import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { commandHandler } from '#platform/docket';
 import { PROJECTIONS } from '#platform/projections';
 import { waitForPosition } from '#projections/read-models-status';
@@ -31,6 +29,7 @@ import { KnownHistories } from '#use-cases/records/known-histories';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { AccessRecorder } from '#use-cases/audit-trail/record-access';
 import { RefusalRecorder } from '#use-cases/audit-trail/record-refusal';
+import { signingIn } from './log-signing.ts';
 
 export const NOON = Date.parse('2026-11-24T12:00:00Z');
 
@@ -53,8 +52,6 @@ export const commandContext = (who: Viewer, more: Partial<CommandContext> = {}):
 });
 
 export const INSPECTOR = viewer('inspector');
-
-type Signed = Partial<{ readonly origin: string; readonly timestampUrl: string | null }>;
 
 /** The parts of a service on a memory store. They are new for each test, and closed with it. */
 export class ServiceParts implements RecordsAccess {
@@ -138,24 +135,9 @@ export class ServiceParts implements RecordsAccess {
   signing(
     folder: string,
     reports: string[],
-    { origin = 'docket.example/log', timestampUrl = null }: Signed = {},
+    more: { readonly origin?: string; readonly timestampUrl?: string } = {},
   ): LogSigning {
-    return new LogSigning({
-      ...thisMachine,
-      settings: {
-        store: { kind: 'memory' },
-        checkpoints: {
-          key: join(folder, 'key.pem'),
-          memory: join(folder, 'memory.sqlite'),
-          origin,
-          witnesses: [],
-        },
-        timestampUrl,
-      },
-      store: this.store,
-      database: this.readModels,
-      onError: (message) => reports.push(message),
-    });
+    return signingIn(folder, { store: this.store, database: this.readModels, reports, ...more });
   }
 
   stream(id: string): Promise<Envelope[]> {

@@ -14,10 +14,11 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { disturbedStore } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { issuedEvent, recordMany } from '#test/support/records';
+import { ORIGIN, signingIn } from '#test/support/log-signing';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { VirtualClock } from '#test/support/virtual-clock';
 import { CHECKPOINTER, CheckpointSchedule } from './checkpoint-schedule.ts';
-import { LogSigning } from './log-signing.ts';
+import type { LogSigning } from './log-signing.ts';
 
 const EACH_SECOND = '* * * * * *';
 
@@ -50,24 +51,9 @@ afterEach(async () => {
   await store.close();
 });
 
-function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigning {
-  const checkpoints = {
-    key: join(folder, 'key.pem'),
-    memory: join(folder, 'memory.sqlite'),
-    origin,
-    witnesses: [],
-  };
-  const signing = new LogSigning({
-    settings: {
-      store: { kind: 'sqlite', path: join(folder, 'log.sqlite') },
-      checkpoints,
-      timestampUrl: null,
-    },
-    ...machine,
-    store: log,
-    database,
-    onError: (message) => refusals.push(message),
-  });
+function begin(log: EventStore = store, origin = ORIGIN): LogSigning {
+  const address = { kind: 'sqlite', path: join(folder, 'log.sqlite') } as const;
+  const signing = signingIn(folder, { store: log, database, reports: refusals, address, origin, machine });
   const onError = (error: unknown) => errors.push(error);
   const schedule = new CheckpointSchedule({ signing, machine, schedule: EACH_SECOND, onError });
   opened.push({ signing, schedule });

@@ -37,9 +37,12 @@ let store: MemoryEventStore;
 let database: ReadModelDatabase;
 let memory: CheckpointMemory;
 let key: KeyObject;
+/** What a test opened more. */
+let closing: { close(): unknown }[];
 
 beforeEach(async () => {
   folder = temporaryFolder();
+  closing = [];
   store = new MemoryEventStore(createSealer());
   database = openSqliteReadModels(':memory:', [treeProjection]);
   memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
@@ -48,8 +51,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   memory.close();
-  await database.close();
-  await store.close();
+  for (const each of [...closing, database, store]) await each.close();
 });
 
 const adopt = async (context: ReturnType<typeof contextOf>) => {
@@ -89,6 +91,7 @@ async function another(ids: readonly string[], day = '2016-01-10') {
   const readModels = openSqliteReadModels(':memory:', [treeProjection]);
   await recordMany(log, ids, day, issuedEvent());
   await fold(log, readModels);
+  closing.push(log, readModels);
   return { log, readModels };
 }
 
@@ -117,7 +120,6 @@ describe('a checkpoint', () => {
   test('is not made for an empty log', async () => {
     const { log, readModels } = await another([]);
     expect(await makeCheckpoint(contextOf(log, readModels), call)).toEqual({ result: 'empty' });
-    await Promise.all([log.close(), readModels.close()]);
   });
 
   test('of another node that was faster is the valid one', async () => {
@@ -187,23 +189,20 @@ describe('nothing is signed, and nothing appended', () => {
     await sign();
     const { log, readModels } = await another(['a']);
     await refuses(contextOf(log, readModels), 'its end is missing');
-    await Promise.all([log.close(), readModels.close()]);
   });
 
   test('if the signed part was rewritten and continued', async () => {
     await sign();
     const { log, readModels } = await another(['a', 'x', 'y']);
     await refuses(contextOf(log, readModels), 'are not the signed ones');
-    await Promise.all([log.close(), readModels.close()]);
   });
 
   test('if the tree has a branch that the log has lost', async () => {
     await sign();
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
-    const { log, readModels } = await another(['a', 'b']);
+    const { log } = await another(['a', 'b']);
     await refuses({ ...contextOf(log, database) }, 'the log was altered');
-    await Promise.all([log.close(), readModels.close()]);
   });
 
   test('for a store with a different name, until it is adopted', async () => {
@@ -265,7 +264,6 @@ describe('nothing is signed, and nothing appended', () => {
       result: 'signed',
       size: 3n,
     });
-    await Promise.all([log.close(), readModels.close()]);
   });
 });
 
@@ -394,7 +392,6 @@ describe('given a key that another replaces', () => {
     key = before;
     const { log, readModels } = await another(['a', 'b']);
     await expect(makeCheckpoint(contextOf(log, readModels), call)).rejects.toThrow('its end is missing');
-    await Promise.all([log.close(), readModels.close()]);
   });
 });
 

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createPublicKey } from 'node:crypto';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { thisMachine } from '../steady-clock.ts';
 import { createSealer } from '#audit/seal';
 import { cosignersOf } from '#audit/tlog/cosignature';
 import { parseNote, printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
@@ -14,15 +13,15 @@ import { treeProjection } from '#read-models/tree/tree-projection';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { collectLog } from '#test/support/event-streams';
 import { issuedEvent, recordMany } from '#test/support/records';
+import { ORIGIN, signingIn } from '#test/support/log-signing';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { startWitness } from '#test/support/witness';
 import type { Witness } from '#test/support/witness';
 import { loadOrCreateCheckpointKey } from './checkpoint-key.ts';
 import { readCheckpointSettings } from './checkpoint-settings.ts';
-import { LogSigning } from './log-signing.ts';
+import type { LogSigning } from './log-signing.ts';
 import { seeLogStatus } from '#use-cases/audit/see-log-status';
 
-const ORIGIN = 'docket.example/log';
 const call = { actor: { subject: 'ann', roles: ['administrator'] }, now: Date.now(), correlationId: 'spec' };
 
 let folder: string;
@@ -59,22 +58,8 @@ async function logOf(ids: readonly string[], name: string) {
   const ownFolder = join(folder, name);
   mkdirSync(ownFolder);
   copyFileSync(join(folder, 'key.pem'), join(ownFolder, 'key.pem'));
-  const signing = new LogSigning({
-    ...thisMachine,
-    settings: {
-      store: { kind: 'sqlite', path: join(folder, `${name}.sqlite`) },
-      checkpoints: {
-        key: join(ownFolder, 'key.pem'),
-        memory: join(ownFolder, 'memory.sqlite'),
-        origin: ORIGIN,
-        witnesses,
-      },
-      timestampUrl: null,
-    },
-    store,
-    database,
-    onError: (message) => reports.push(message),
-  });
+  const address = { kind: 'sqlite', path: join(folder, `${name}.sqlite`) } as const;
+  const signing = signingIn(ownFolder, { store, database, reports, address, witnesses });
   closing.push(
     () => store.close(),
     () => database.close(),

@@ -5,7 +5,6 @@ import { anchorLines } from '#audit/pack/pack-report';
 import { verifyPack } from '#audit/pack/verify-pack';
 import type { VerifiedPack } from '#audit/pack/verify-pack';
 import { readPackCheckpoint } from '#audit/pack/check-log';
-import { commandIds } from '#audit/seal';
 import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -17,6 +16,7 @@ import { disturbedStore } from '#test/support/disturbed-store';
 import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
+import { appendAs } from '../log/kept-stream.ts';
 import { requestPack } from './request-pack.ts';
 import { seePackChoices } from './see-pack-choices.ts';
 import type { PackChoices } from './see-pack-choices.ts';
@@ -24,7 +24,6 @@ import type { RequestedPack } from './request-pack.ts';
 import type { Pack } from './make-pack.ts';
 import { CheckpointRefusedError } from './compare-log.ts';
 import { checkpointDraft, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
-import { commitFor } from '#lifecycle/commit-for';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
@@ -52,10 +51,15 @@ const say = (text: string, visibility: string) =>
   parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text, visibility });
 const request = (
   who: Viewer,
-  { store = parts.store, ...packOptions }: Partial<RequestedPack> & { readonly store?: EventStore } = {},
+  {
+    store = parts.store,
+    sign = signing.sign.bind(signing),
+    ...packOptions
+  }: Partial<RequestedPack> & { readonly store?: EventStore; readonly sign?: LogSigning['sign'] } = {},
 ): Promise<Pack> => {
   const { readModels, lifecycles } = parts;
-  const context = { store, random: systemRandom, readModels, lifecycles, signing, verifiers };
+  const signs = { signer: () => signing.signer(), sign };
+  const context = { store, random: systemRandom, readModels, lifecycles, signing: signs, verifiers };
   return requestPack(
     context,
     { viewer: who, now: NOON, correlationId: 'spec' },
@@ -189,20 +193,10 @@ describe('a pack', () => {
   });
 
   test('given a log that is not signed, then nothing is disclosed or recorded as disclosed', async () => {
-    const { readModels, lifecycles, store } = parts;
-    const refusing = {
-      signer: () => signing.signer(),
-      sign: () => Promise.reject(new CheckpointRefusedError('the end is cut off')),
-    };
-    const before = await collectLog(store);
-    const context = { store, random: systemRandom, readModels, lifecycles, signing: refusing, verifiers };
-    const caller = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
-    await expect(
-      requestPack(context, caller, { record: recordOf('r-1'), withhold: [] }),
-    ).rejects.toMatchObject({
-      code: 'checkpoint-refused',
-    });
-    expect(await collectLog(store)).toEqual(before);
+    const before = await collectLog(parts.store);
+    const sign = () => Promise.reject(new CheckpointRefusedError('the end is cut off'));
+    await expect(request(AUDITOR, { sign })).rejects.toMatchObject({ code: 'checkpoint-refused' });
+    expect(await collectLog(parts.store)).toEqual(before);
   });
 
   test('given a record whose last event was deleted from the log, then nothing is disclosed', async () => {
@@ -237,24 +231,13 @@ describe('a pack', () => {
   });
 
   test('given a record that grows while the log is signed, then it is read once more, and packed', async () => {
-    const { readModels, lifecycles, store } = parts;
     let times = 0;
-    const slow = {
-      signer: () => signing.signer(),
-      async sign(call: Parameters<typeof signing.sign>[0]) {
-        times += 1;
-        await say('Meanwhile.', 'public');
-        return signing.sign(call);
-      },
+    const sign: LogSigning['sign'] = async (call) => {
+      times += 1;
+      await say('Meanwhile.', 'public');
+      return signing.sign(call);
     };
-    const context = { store, random: systemRandom, readModels, lifecycles, signing: slow, verifiers };
-    const caller = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
-    expect(
-      await verified(await requestPack(context, caller, { record: recordOf('r-1'), withhold: [] })),
-    ).toMatchObject({
-      divergences: [],
-      version: 4,
-    });
+    expect(await verified(await request(AUDITOR, { sign }))).toMatchObject({ divergences: [], version: 4 });
     expect(times).toBe(2);
   });
 
@@ -313,24 +296,9 @@ describe('a pack', () => {
 test('given an adopted store, then the pack shows the reason and what was lost', async () => {
   const lost = { size: 9, root: `${'A'.repeat(43)}=` };
   const data = { origin: 'docket.example/log', reason: 'The disk failed.', lost };
-  await parts.store.append(
-    commitFor(
-      {
-        actor: { subject: 'ann', roles: ['administrator'] },
-        now: NOON,
-        correlationId: 'spec',
-        ids: commandIds(systemRandom.uuid()),
-        name: 'adopt',
-      },
-      [
-        {
-          streamId: CHECKPOINTS_STREAM,
-          expectedVersion: 0,
-          events: [checkpointDraft('StoreAdopted', data, '2026-11-24')],
-        },
-      ],
-    ).commit,
-  );
+  const events = [checkpointDraft('StoreAdopted', data, '2026-11-24')];
+  const call = { actor: { subject: 'ann', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
+  await appendAs('adopt', parts, call, { streamId: CHECKPOINTS_STREAM, expectedVersion: 0, events });
   await parts.fold();
   const result = await verified(await request(AUDITOR));
   expect(result).toMatchObject({ verdict: 'signed', adoptions: [{ reason: 'The disk failed.', lost }] });

@@ -81,18 +81,8 @@ function beAuthority(): void {
 
 /** Returns the authority's response to the current request, made by OpenSSL. */
 function stamped(): Buffer {
-  openssl(
-    'ts',
-    '-reply',
-    '-config',
-    'tsa.cnf',
-    '-section',
-    'tsa',
-    '-queryfile',
-    'asked.tsq',
-    '-out',
-    'a.tsr',
-  );
+  const config = ['-config', 'tsa.cnf', '-section', 'tsa'];
+  openssl('ts', '-reply', ...config, '-queryfile', 'asked.tsq', '-out', 'a.tsr');
   return readFileSync(join(folder, 'a.tsr'));
 }
 const call = { actor: { subject: 'ann', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
@@ -139,16 +129,10 @@ testWithOpenssl(
       if (outcome.result === 'signed') sizes.push(outcome.size);
     }
     answered = null;
-    const whenFolded = () => Promise.resolve(true);
-    const post = postToAuthority(authority());
-    const onFailure = (message: string) => reports.push(message);
     const again = new Timestamps({
-      store,
-      random: systemRandom,
-      database: readModels,
-      whenFolded,
-      post,
-      onFailure,
+      ...{ store, random: systemRandom, database: readModels, post: postToAuthority(authority()) },
+      whenFolded: () => Promise.resolve(true),
+      onFailure: (message) => reports.push(message),
     });
     await again.stamp(call, sizes[0]!);
     await parts.fold();

@@ -230,17 +230,16 @@ describe('a signer whose operator changed and resealed the log', () => {
     await fold();
   }
 
-  /** Changes rows without computing any hash again. */
-  const edit = (sql: string) => {
+  /** Returns a change of rows without computing any hash again. */
+  const edit = (sql: string) => () => {
     const db = new Database(path);
     db.pragma('foreign_keys = OFF');
     db.exec(sql);
     db.close();
   };
-  const exchange = (a: number, b: number) => () => {
+  const exchange = (a: number, b: number) =>
     edit(`UPDATE events SET position = -1 WHERE position = ${a}; UPDATE events SET position = ${a} WHERE position = ${b};
       UPDATE events SET position = ${b} WHERE position = -1`);
-  };
   const resealed = (change: typeof swapped) => () => {
     rewrite(change);
   };
@@ -251,13 +250,7 @@ describe('a signer whose operator changed and resealed the log', () => {
 
   test.each<[string, () => void, string]>([
     ['two old events in each other’s position', exchange(2, 3), 'at position 2'],
-    [
-      'a deleted old event',
-      () => {
-        edit('DELETE FROM events WHERE position = 2');
-      },
-      'at position 3',
-    ],
+    ['a deleted old event', edit('DELETE FROM events WHERE position = 2'), 'at position 3'],
     ['an altered old event', resealed(altered), 'at position 2'],
     ['an added old event', resealed(added), 'at position'],
   ])(
@@ -283,30 +276,14 @@ describe('a signer whose operator changed and resealed the log', () => {
     ['an altered event', resealed(another), 'version 2 of recommendation-r'],
     [
       'an altered text',
-      () => {
-        edit(`UPDATE events SET envelope = replace(envelope, 'Done.', 'Lost.') WHERE position = 5`);
-      },
+      edit(`UPDATE events SET envelope = replace(envelope, 'Done.', 'Lost.') WHERE position = 5`),
       'version 2 of recommendation-r',
     ],
-    [
-      'an added event',
-      () => {
-        rewrite((events) => [...events, events[4]!]);
-      },
-      'version 4 of recommendation-r',
-    ],
-    [
-      'a deleted event',
-      () => {
-        edit('DELETE FROM events WHERE position = 5');
-      },
-      'version 3 of recommendation-r',
-    ],
+    ['an added event', resealed((events) => [...events, events[4]!]), 'version 4 of recommendation-r'],
+    ['a deleted event', edit('DELETE FROM events WHERE position = 5'), 'version 3 of recommendation-r'],
     [
       'its last event deleted',
-      () => {
-        edit('DELETE FROM events WHERE position = 6');
-      },
+      edit('DELETE FROM events WHERE position = 6'),
       'after version 2 of recommendation-r',
     ],
   ])('given a record to pack with %s, then it refuses at once', async (_, change, place) => {
