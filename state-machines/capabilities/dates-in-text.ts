@@ -1,4 +1,4 @@
-import { service } from '#lifecycle/services';
+import type { Services } from '#lifecycle/decide';
 
 /** A date in a text, its place (half-open, in UTF-16 code units), and the rule that computed it. */
 export interface FoundDate {
@@ -18,4 +18,7 @@ export interface DatesInText {
   exactDates(text: string): readonly string[];
 }
 
-export const DATES_IN_TEXT = service<DatesInText>('dates-in-text');
+export const DATES_IN_TEXT = 'dates-in-text';
+
+/** Returns the finder of dates that the caller of a decision passed. */
+export const datesInTextOf = (services: Services): DatesInText => services[DATES_IN_TEXT] as DatesInText;

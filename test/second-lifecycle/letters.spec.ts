@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Services } from '#lifecycle/services';
 import { readFileSync } from 'node:fs';
 import { beforeEach, expect, test } from '@jest/globals';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
@@ -70,7 +69,7 @@ beforeEach(async () => {
     commandIds,
     dueRecorder: thresholdRecorder(SWEEPER),
     roles: { ...rolesPolicy, rolesOn: ({ roles }) => roles },
-    services: new Services(),
+    services: {},
   });
   await importRecord(store, both, importCall(RECORD_730));
   const header = { ids: commandIds(randomUUID()), name: 'write', actor: ann, now: NOW, correlationId: 'c' };

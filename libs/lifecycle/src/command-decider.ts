@@ -7,14 +7,13 @@ import type { CivilDay, CommandCall } from './command-call.ts';
 import type { CommandIds } from './commit-for.ts';
 import type { CommandRoles, Permitted } from './command-roles.ts';
 import { decide } from './decide.ts';
-import type { CommandDefinition, CommandPayload, Decided, OtherStates } from './decide.ts';
+import type { CommandDefinition, CommandPayload, Decided, OtherStates, Services } from './decide.ts';
 import { recordDue } from './due-events.ts';
 import type { DueRecorded, DueRecorder } from './due-events.ts';
 import type { CommandedLifecycle } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { fullReason } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
-import type { Services } from './services.ts';
 import type { LoadedState, StateLoader } from './state-loader.ts';
 import { validatePayload } from './validate-payload.ts';
 

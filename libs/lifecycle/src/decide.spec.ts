@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { Services } from './services.ts';
 import { IllegalTransitionError } from './statechart.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { commandRow, decide, draftEvents } from './decide.ts';
@@ -61,7 +60,7 @@ const lend = (
       streamId: 'book-1',
       others: new Map(),
       history: [],
-      services: new Services(),
+      services: {},
       eventIdAt: String,
     },
   );

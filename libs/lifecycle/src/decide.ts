@@ -5,7 +5,6 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Reason, RefusalMembers } from './refused.ts';
 import type { FoldedEvent } from './folded-event.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
-import type { Services } from './services.ts';
 import type { PayloadShape } from './shapes.ts';
 import { IllegalEventError, IllegalTransitionError } from './statechart.ts';
 
@@ -17,6 +16,9 @@ export interface CommandPayload {
 
 /** The states of other streams; null for one that does not exist, or that the caller may not see. */
 export type OtherStates<Facts = unknown> = ReadonlyMap<string, LifecycleState<Facts> | null>;
+
+/** What decisions use in addition to the state and the payload, such as a search for dates, by name. */
+export type Services = Readonly<Record<string, object>>;
 
 /** Everything besides the state and the payload that a decision may use. */
 export interface DecisionContext<Facts = unknown> {

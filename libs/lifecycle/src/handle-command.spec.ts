@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Services } from './services.ts';
 import { v5 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
@@ -52,7 +51,7 @@ const handlerOf = (
     matchesRequest,
     commandIds,
     dueRecorder,
-    services: new Services(),
+    services: {},
     roles: { rolesOn: ({ roles }) => roles, whyNotAs: () => 'of the rules' },
     ...(limits && { limits }),
     ...(onRuleFailed && { onRuleFailed }),

@@ -1,9 +1,8 @@
-import type { DecidedEvent } from './decide.ts';
+import type { DecidedEvent, Services } from './decide.ts';
 import { RECORD_ID } from './kind.ts';
 import { identifier, withLabel, oneOf, optional } from './fields.ts';
 import type { Members } from './fields.ts';
 import type { PayloadProblem, Reason } from './refused.ts';
-import type { Services } from './services.ts';
 import { payload } from './shapes.ts';
 import type { PayloadShape } from './shapes.ts';
 

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { Services } from '#lifecycle/services';
 import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { inspectionRecommendation, ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
@@ -38,7 +37,7 @@ const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): Comman
     matchesRequest,
     commandIds,
     dueRecorder: thresholdRecorder(SWEEPER),
-    services: new Services(),
+    services: {},
     roles: rolesPolicy,
     limits,
   });

@@ -1,7 +1,7 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import type { DecisionContext, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { DATES_IN_TEXT } from '../../capabilities/dates-in-text.ts';
+import { datesInTextOf } from '../../capabilities/dates-in-text.ts';
 import type { FoundDate } from '../../capabilities/dates-in-text.ts';
 import type { Place, TextSource } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
@@ -41,7 +41,7 @@ export function amendment(
   const { text: before, report } = recordDetails(asRecordEvents(withoutRedacted(history)));
   const publishedOn = report?.publishedOn ?? state.firstOn;
   const search = { publishedOn, eventId: eventIdAt(0), before: before ?? '', after: text };
-  const dates = services.get(DATES_IN_TEXT);
+  const dates = datesInTextOf(services);
   const [old, found] = [dates.find(search.before, publishedOn), dates.find(text, publishedOn)];
   const items = itemsOf(state.facts);
   const places = items.flatMap((item) => placeOf(item, old, found, search));

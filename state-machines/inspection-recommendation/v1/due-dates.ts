@@ -2,7 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { DecisionContext, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
-import { DATES_IN_TEXT } from '../../capabilities/dates-in-text.ts';
+import { datesInTextOf } from '../../capabilities/dates-in-text.ts';
 import type { Facts } from './facts.ts';
 import type { ConfirmDeadlinePayload } from './payloads.ts';
 import { asRecordEvents } from './record-event.ts';
@@ -21,7 +21,7 @@ function datesAsIssued({ facts, firstOn }: State, { history, services }: Reading
     if (event.type !== 'RecommendationIssued') return [];
     const { text, report } = event.data;
     return datesSincePublication(
-      services.get(DATES_IN_TEXT).exactDates(text ?? ''),
+      datesInTextOf(services).exactDates(text ?? ''),
       report?.publishedOn ?? firstOn,
     );
   });

@@ -1,7 +1,7 @@
 import { issueDefinition } from '#lifecycle/issue';
 import type { DecidedIssue, IssueContext, NewRecord } from '#lifecycle/issue';
 import type { PayloadProblem } from '#lifecycle/refused';
-import { DATES_IN_TEXT } from '../../capabilities/dates-in-text.ts';
+import { datesInTextOf } from '../../capabilities/dates-in-text.ts';
 import type { DatesInText, FoundDate } from '../../capabilities/dates-in-text.ts';
 import { DEADLINES_MAX, responseDueOn as lawsDay } from '../../capabilities/deadlines.ts';
 import { datesSincePublication, pastDueProblem, publicationProblem } from './due-dates.ts';
@@ -17,7 +17,7 @@ export const issue = issueDefinition<IssuePayload>({
   bodies: ({ recipients }) => recipients,
   decide(payload, { today, services }: IssueContext): DecidedIssue {
     const { publishedOn } = payload.report;
-    const dates = services.get(DATES_IN_TEXT);
+    const dates = datesInTextOf(services);
     const found = dates.find(payload.text, publishedOn);
     return {
       refusal:

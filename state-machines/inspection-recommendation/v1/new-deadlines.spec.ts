@@ -17,7 +17,7 @@ const eventsFor = (
     requested: [],
     responseDueOn: null,
     eventId: EVENT,
-    found: decisionServices.get(DATES_IN_TEXT).find(text, publishedOn),
+    found: decisionServices[DATES_IN_TEXT].find(text, publishedOn),
     ...more,
   }).map(({ type, data }) => ({ type, ...data }));
 

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { Services } from '#lifecycle/services';
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
 import { decide } from '#lifecycle/decide';
@@ -68,7 +67,7 @@ function decideOn(
     streamId: 'recommendation-r-1',
     others: new Map(),
     history,
-    services: new Services(),
+    services: {},
     eventIdAt: String,
   };
   const initial = inspectionRecommendation.initialState('2026-01-01');

@@ -1,6 +1,5 @@
 import { findDeadlines } from '#deadlines/find-deadlines';
 import { namedDates } from '#deadlines/named-dates';
-import { Services } from '#lifecycle/services';
 import { DATES_IN_TEXT } from '#state-machines/capabilities/dates-in-text';
 import type { DatesInText } from '#state-machines/capabilities/dates-in-text';
 
@@ -16,4 +15,4 @@ const datesInText: DatesInText = {
 };
 
 /** The services available to every lifecycle's decisions. */
-export const decisionServices = new Services().with(DATES_IN_TEXT, datesInText);
+export const decisionServices = { [DATES_IN_TEXT]: datesInText };

@@ -147,7 +147,7 @@ export function recordEvents(
   const { effectiveOn: issuedOn, stated } = effectiveDayOf(entries[0]?.date ?? null, today);
   const { title, text, reference } = record;
   const publishedOn = 'statedOn' in stated ? null : (entries[0]?.date ?? null);
-  const dates = decisionServices.get(DATES_IN_TEXT).find(text, publishedOn);
+  const dates = decisionServices[DATES_IN_TEXT].find(text, publishedOn);
   return [
     {
       type: 'RecommendationIssued',
