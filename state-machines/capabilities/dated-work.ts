@@ -13,30 +13,21 @@ import type { DeadlineFacts } from './deadline-facts.ts';
 import { dueThresholds } from './deadline-ledger.ts';
 import type { LedgerData } from './deadline-ledger.ts';
 import { DEADLINE_ANSWERS, deadlineWords } from './deadline-words.ts';
-import {
-  dateState,
-  DEADLINE_KINDS,
-  isSettledBy,
-  kindsThat,
-  listedDate,
-  longDate,
-  PLAIN_KINDS,
-} from './deadlines.ts';
-import type { Deadline, DeadlineState, KindsOfDeadlines } from './deadlines.ts';
+import { dateState, DEADLINE_KINDS, isSettledBy, listedDate, longDate } from './deadlines.ts';
+import type { Deadline, DeadlineKind, DeadlineState } from './deadlines.ts';
 
 /**
  * Returns the capability of deadlines. People set, extend (two people) and withdraw them; the sweep records when they
  * approach and pass. Deadlines are settled when the work ends.
  */
 export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: DeadlineOptions<Facts>) {
-  const { first, open, regions, response, requests = () => [] } = options;
+  const { first, open, regions, response, listedKinds, requests = () => [] } = options;
   const terms = termsOf(options);
-  const single = kindsThat(terms.kinds, 'isSingle');
-  const dated = { regions, open, kinds: terms.kinds, ...(response && { answered: response.answered }) };
+  const dated = { regions, open, ...(response && { answered: response.answered }) };
   const ledger = ledgerOf(first, dated, options.adds);
   const initial = noDeadlines(dated, ledger);
   const closing = closingIn(dated);
-  const states = deadlineStates({ open, answered: response?.answered, kinds: terms.kinds });
+  const states = deadlineStates({ open, answered: response?.answered, listedKinds });
   const pendingOf = pendingExtensions(options.decisionEvents);
   const allRequests = (facts: Facts) => [...facts.extensions, ...requests(facts)];
   return {
@@ -44,7 +35,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     guards: { open },
     initial,
     fold: deadlineFold(dated),
-    effectiveOnsOfEarlier: earlierThan(single),
+    effectiveOnsOfEarlier,
     commands: deadlineCommands(options, terms),
     notYet: beforeThreshold<Facts>(options.kind, states.isSettled, allRequests),
     due: (facts: DeadlineFacts, today: string) => dueThresholds(facts.ledger, today),
@@ -55,14 +46,14 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
         empty: ledger,
         from: (kept) => ledger.from(kept as JsonObject & LedgerData),
       },
-      news: (event) => newsOf(event, single),
+      news: newsOf,
       shows: (event) => shownBy(event, closing.has(event.type)),
     } satisfies DatesCode,
     ...states,
     pendingExtensions: pendingOf,
     summary: summaryPart(states),
     answers: DEADLINE_ANSWERS,
-    words: deadlineWords(pendingOf, terms),
+    words: deadlineWords(pendingOf),
     notices: NOTICES,
     waits: extensionWaits,
   };
@@ -133,17 +124,17 @@ type DeadlineMoment = Pick<LifecycleState<Pick<DeadlineFacts, 'deadlines'>>, 'va
 export function deadlineStates({
   open,
   answered,
-  kinds = PLAIN_KINDS,
+  listedKinds = DEADLINE_KINDS,
 }: {
   readonly open: GuardDefinition;
   readonly answered?: GuardDefinition | undefined;
-  readonly kinds?: KindsOfDeadlines;
+  readonly listedKinds?: readonly DeadlineKind[] | undefined;
 }) {
   const isOpen = (value: StateValue): boolean => isIn(value, open);
   const settling = {
     isClosed: (value: StateValue) => !isOpen(value),
     answer: (value: StateValue) => (isIn(value, answered) ? 'given' : null),
-    listedKinds: [...kindsThat(kinds, 'isListed')],
+    listedKinds,
   } as const;
   const isSettled = (value: StateValue, deadline: Pick<Deadline, 'kind' | 'claimedBy'>): boolean =>
     isSettledBy(settling, value, deadline);
@@ -170,7 +161,6 @@ export function deadlineStates({
       const state = singleDeadlineState(value, deadline, day);
       return { id, kind, dueOn: date, firstDueOn, state, ...sourceOf(deadline) };
     });
-  const { listedKinds } = settling;
   return { isOpen, isSettled, listedKinds, stateOn, deadlinesOn };
 }
 
@@ -185,16 +175,6 @@ const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
 
 export const sourceGoneFlag = (source: Deadline['source']): { readonly sourceGone?: true } =>
   source === null ? { sourceGone: true } : {};
-
-/** Returns `effectiveOnsOfEarlier` with the dates of the deadlines that a new one of a single kind replaces. */
-const earlierThan =
-  (single: ReadonlySet<string>) =>
-  (facts: DeadlineFacts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[] => {
-    const { kind } = event.data;
-    return event.type === 'DeadlineSet' && typeof kind === 'string' && single.has(kind)
-      ? facts.deadlines.filter((each) => each.kind === kind).map(({ dueSince }) => dueSince)
-      : effectiveOnsOfEarlier(facts, event);
-  };
 
 /**
  * Returns the effective dates of the events that an event decides on, replaces or withdraws, before which it cannot be
@@ -234,16 +214,13 @@ const NEARNESS = {
   DeadlineEscalated: 'long-over',
 } as const;
 
-function newsOf(event: TypedEvent, single: ReadonlySet<string>): DateNews | null {
+function newsOf(event: TypedEvent): DateNews | null {
   const read = readDeadline(event);
   if (read === null) return null;
   const { type, data } = read;
   switch (type) {
     case 'DeadlineSet':
-      return {
-        ...{ is: 'set', id: data.deadlineId, dueOn: data.dueOn },
-        ...(single.has(data.kind) && { replaces: data.kind }),
-      };
+      return { is: 'set', id: data.deadlineId, dueOn: data.dueOn };
     case 'DeadlineExtended':
       return { is: 'extended', id: data.deadlineId };
     case 'DeadlineWithdrawn':

@@ -11,8 +11,7 @@ import { DEADLINE_EVENTS, isIn, WHICH_DEADLINE } from './deadline-facts.ts';
 import type { DatedRegions, DeadlineFacts, PendingExtension } from './deadline-facts.ts';
 import type { AddsToLedger } from './deadline-ledger.ts';
 import * as rules from './deadline-rules.ts';
-import { PLAIN_KINDS } from './deadlines.ts';
-import type { DeadlineKind, KindOfDeadline } from './deadlines.ts';
+import type { DeadlineKind } from './deadlines.ts';
 import { decidedEvents, decidesRules, notAnAuthor, NOTHING, forRefusal } from './decides.ts';
 import type { DecisionEvents, DecisionEventsOf } from './decides.ts';
 import { deadlineId, decides, dueOn, why } from './fields.ts';
@@ -78,8 +77,8 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
     readonly answered: GuardDefinition;
     readonly command: string;
   };
-  /** The properties that differ from `PLAIN_KINDS`, by kind of deadline. */
-  readonly kinds?: { readonly [Kind in DeadlineKind]?: Partial<KindOfDeadline> };
+  /** The kinds that lists, queues and statistics use; all if absent. */
+  readonly listedKinds?: readonly DeadlineKind[];
   /**
    * The roles that set deadlines and decide extensions, and the roles that request extensions. Approvers also withdraw
    * deadlines.
@@ -121,18 +120,12 @@ export function termsOf<Facts extends DeadlineFacts>({
   open,
   reopens,
   response,
-  kinds = {},
 }: DeadlineOptions<Facts>): rules.DeadlineTerms {
   const settles = (value: StateValue): string =>
     response !== undefined && isIn(value, response.due) ? `; ${response.command} settles it` : '';
   return {
     ...{ kind, settles, ...(reopens !== undefined && { reopens }) },
-    kinds: {
-      action: { ...PLAIN_KINDS.action, ...kinds.action },
-      response: { ...PLAIN_KINDS.response, ...kinds.response },
-    },
     isOpen: (value) => isIn(value, open),
-    isPublished: (value) => isIn(value, response?.answered),
   };
 }
 
@@ -178,7 +171,7 @@ function settingCommands<Facts extends DeadlineFacts>(
         roles: [...new Set([seniorOf(kind), ...roles.decide])],
         whenFull: true,
         emits: ['DeadlineWithdrawn'],
-        state: [rules.hasDeadline(terms, 'isWithdrawable')],
+        state: [rules.hasDeadline(terms)],
         preconditions: [rules.noneToWithdraw(terms)],
         rules: [rules.deadlineInForce(terms), rules.mayWithdraw(terms), rules.deadlineExists],
         events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: eventData(payload) }],
@@ -200,22 +193,18 @@ function requestCommands<Facts extends DeadlineFacts>(
         roles: roles.request,
         emits: ['ExtensionRequested'],
         when: 'open',
-        state: [rules.hasDeadline(terms, 'isExtendable')],
-        preconditions: [rules.everyOnePending(terms)],
+        state: [rules.hasDeadline(terms)],
+        preconditions: [rules.everyOnePending],
         rules: [
-          ...[
-            rules.nonePendingForIt,
-            rules.deadlineIsUnambiguous,
-            rules.deadlineIsExtendable,
-            rules.laterThanNow,
-          ].map((rule) => rule(terms)),
+          ...[rules.nonePendingForIt, rules.deadlineIsUnambiguous],
+          ...[rules.deadlineIsExtendable(terms), rules.laterThanNow],
         ],
         events: (state, payload) => [
           {
             type: 'ExtensionRequested',
             data: {
               ...eventData(payload),
-              deadlineId: rules.requestedDeadline(terms, state, payload)?.id ?? '',
+              deadlineId: rules.requestedDeadline(state, payload)?.id ?? '',
             },
           },
         ],

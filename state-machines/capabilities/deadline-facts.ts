@@ -11,8 +11,8 @@ import type { AuthorFacts } from './authors.ts';
 import { isSamePerson, recorderOf, requestFrom } from './persons.ts';
 import { DeadlineLedger, FIRST_DAY, thresholdKey } from './deadline-ledger.ts';
 import type { AddsToLedger, LedgerEvent, LedgerFact } from './deadline-ledger.ts';
-import { dateVersion, kindsThat, lateOn, PLAIN_KINDS, settledOn } from './deadlines.ts';
-import type { Deadline, KindsOfDeadlines, PassedDeadline, WithdrawnDate } from './deadlines.ts';
+import { dateVersion, lateOn, settledOn } from './deadlines.ts';
+import type { Deadline, PassedDeadline, WithdrawnDate } from './deadlines.ts';
 import { added, deadlineId, decided, dueOn, reason, why } from './fields.ts';
 import type { Request } from './persons.ts';
 
@@ -74,12 +74,8 @@ export interface DeadlineFacts extends Partial<AuthorFacts> {
   readonly closedAt: number;
   /** The date of the last reopening, before which no other request can be effective; null if there was none. */
   readonly reopenedOn: string | null;
-  /**
-   * True if the response was published. `answeredAt` is the version of the latest publication, which dropped all
-   * earlier requests about its date.
-   */
+  /** True if the response was published. */
   readonly isAnswered: boolean;
-  readonly answeredAt: number;
 }
 
 /** The regions and states on which deadlines depend. */
@@ -89,7 +85,6 @@ export interface DatedRegions {
   readonly open: GuardDefinition;
   /** The states in which the response is published, which settles its deadline; absent if no response is ever due. */
   readonly answered?: GuardDefinition;
-  readonly kinds?: KindsOfDeadlines;
 }
 
 export const isIn = (value: StateValue, guard: GuardDefinition | undefined): boolean =>
@@ -150,12 +145,10 @@ const ADDS: ByType<LedgerEvent, [], LedgerFact | { readonly recorded: string }> 
  */
 export function ledgerOf(
   first: string,
-  { regions, open, answered, kinds = PLAIN_KINDS }: DatedRegions,
+  { regions, open, answered }: DatedRegions,
   also: Readonly<Record<string, AddsToLedger>> = {},
 ): DeadlineLedger {
-  const single = kindsThat(kinds, 'isSingle');
   const adds = new Map<string, AddsToLedger>(Object.entries(ADDS) as [string, AddsToLedger][]);
-  adds.set('DeadlineSet', (event) => markSingle(single, (ADDS.DeadlineSet as AddsToLedger)(event)));
   const [work, responses] = [turnsOf(regions, open), turnsOf(regions, answered)];
   for (const type of new Set([...work.keys(), ...responses.keys()])) {
     const fact = workAfter(work.get(type));
@@ -188,12 +181,6 @@ const unclaimed =
     return { on, fact: work, ...(response !== null && { response }) };
   };
 
-/** Returns an addition, marked if its date replaces others of its kind. */
-const markSingle = (single: ReadonlySet<string>, added: ReturnType<AddsToLedger>): ReturnType<AddsToLedger> =>
-  added !== null && 'fact' in added && added.fact === 'date' && added.kind !== null && single.has(added.kind)
-    ? { ...added, isSingle: true }
-    : added;
-
 type Change = (facts: DeadlineFacts, event: FoldedEvent) => Partial<DeadlineFacts> | null;
 
 const CHANGES: ByType<FoldedEvent, [facts: DeadlineFacts], Partial<DeadlineFacts> | null> = {
@@ -208,12 +195,10 @@ const CHANGES: ByType<FoldedEvent, [facts: DeadlineFacts], Partial<DeadlineFacts
     deadlines: withoutOf(facts.deadlines, ({ id }) => id === event.data.deadlineId),
     ...{ withdrawn: withdrawnAfter(facts, event), extensions: withoutExtension(facts, event) },
   }),
-  // A view can fold a request after the closing, the response or the withdrawal of its deadline; the request is then
-  // ignored.
-  ExtensionRequested({ deadlines, extensions, isClosed, closedAt, answeredAt }, event) {
-    const deadline = deadlines.find(({ id }) => id === event.data.deadlineId);
-    const settledAt = deadline?.kind === 'response' ? Math.max(closedAt, answeredAt) : closedAt;
-    return isClosed || event.version < settledAt || deadline === undefined
+  // A view can fold a request after the closing or the withdrawal of its deadline; the request is then ignored.
+  ExtensionRequested({ deadlines, extensions, isClosed, closedAt }, event) {
+    const isThere = deadlines.some(({ id }) => id === event.data.deadlineId);
+    return isClosed || event.version < closedAt || !isThere
       ? null
       : { extensions: [...extensions, extensionFrom(event)] };
   },
@@ -247,68 +232,30 @@ const onReopened: Change = ({ deadlines }, { effectiveOn }) => ({
 });
 const reopenedIfClosed: Change = (facts, event) => (facts.isClosed ? onReopened(facts, event) : null);
 
-/** Drops pending requests about the date of the response, because it was published. */
-const onAnswered: Change = (facts, event) => {
-  const { claim } = event.data;
-  return {
-    ...{ isAnswered: true, answeredAt: Math.max(facts.answeredAt, event.version) },
-    deadlines: settledBy(facts.deadlines, event, 'response'),
-    ...(claim !== true && { extensions: withoutRequestsOf(facts, 'response') }),
-  };
-};
+const onAnswered: Change = ({ deadlines }, event) => ({
+  ...{ isAnswered: true, deadlines: settledBy(deadlines, event, 'response') },
+});
 
 const onUnanswered: Change = ({ deadlines }) => ({
   ...{ isAnswered: false, deadlines: withoutClaims(deadlines, ({ kind }) => kind === 'response') },
 });
 
-function withoutRequestsOf(
-  { deadlines, extensions }: DeadlineFacts,
-  kind: string,
-): readonly PendingExtension[] {
-  const ids = new Set(deadlines.filter((each) => each.kind === kind).map(({ id }) => id));
-  return extensions.filter(({ deadlineId: id }) => !ids.has(id));
-}
-
-/**
- * Returns the change by a new deadline. One of a single kind replaces the others of that kind, and drops requests about
- * them.
- */
-const replacing =
-  (single: ReadonlySet<string>): Change =>
-  (facts, { data: { kind } }) =>
-    typeof kind !== 'string' || !single.has(kind)
-      ? null
-      : {
-          deadlines: facts.deadlines.filter((each) => each.kind !== kind),
-          extensions: withoutRequestsOf(facts, kind),
-        };
-
-/** Returns changes combined in sequence. */
+/** Returns two changes, one after the other. */
 const inSequence =
-  (...changes: readonly Change[]): Change =>
-  (facts, event) =>
-    changes.reduce<Partial<DeadlineFacts> | null>((before, change) => {
-      const after = change(before === null ? facts : { ...facts, ...before }, event);
-      return after === null ? before : { ...before, ...after };
-    }, null);
+  (first: Change, second: Change): Change =>
+  (facts, event) => {
+    const before = first(facts, event);
+    const after = second({ ...facts, ...before }, event);
+    return after === null ? before : { ...before, ...after };
+  };
 
 /** Returns the fold of the deadline facts. */
-export function deadlineFold({
-  regions,
-  open,
-  answered: answeredIn,
-  kinds = PLAIN_KINDS,
-}: DatedRegions): Fold<DeadlineFacts> {
-  const changes = new Map<string, Change>();
-  const add = (type: string, ...further: readonly Change[]) => {
+export function deadlineFold({ regions, open, answered: answeredIn }: DatedRegions): Fold<DeadlineFacts> {
+  const changes = new Map(Object.entries(CHANGES) as [string, Change][]);
+  const add = (type: string, further: Change) => {
     const known = changes.get(type);
-    changes.set(type, inSequence(...(known === undefined ? [] : [known]), ...further));
+    changes.set(type, known === undefined ? further : inSequence(known, further));
   };
-  for (const [type, change] of Object.entries(CHANGES) as [string, Change][])
-    changes.set(
-      type,
-      type === 'DeadlineSet' ? inSequence(replacing(kindsThat(kinds, 'isSingle')), change) : change,
-    );
   for (const [type, { fromIn, fromOut, toIn }] of turnsOf(regions, open)) {
     if (!toIn) add(type, onClosed);
     else if (fromOut) add(type, fromIn ? reopenedIfClosed : onReopened);
@@ -328,7 +275,7 @@ export function deadlineFold({
 export const noDeadlines = (dated: DatedRegions, ledger: DeadlineLedger): DeadlineFacts => ({
   ...{ deadlines: [], ledger, passed: [], deadlineIds: 0, withdrawn: [], extensions: [] },
   ...{ isClosed: !beginsIn(dated.regions, dated.open), closedAt: 0, reopenedOn: null },
-  ...{ isAnswered: beginsIn(dated.regions, dated.answered), answeredAt: 0 },
+  ...{ isAnswered: beginsIn(dated.regions, dated.answered) },
 });
 
 /**

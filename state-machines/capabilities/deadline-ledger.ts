@@ -22,8 +22,6 @@ type Entry =
       readonly fact: 'date';
       /** The version that this one corrects. It applies only while that one is in force. */
       readonly replaces?: number;
-      /** True if it replaces all deadlines of its kind. */
-      readonly isSingle?: true;
     })
   | { readonly on: string; readonly fact: 'withdrawn'; readonly deadlineId: string }
   | WorkFact
@@ -300,7 +298,6 @@ function spansOf(entries: readonly Entry[]): Spans {
   const open: Changes<boolean> = [];
   const unanswered: Changes<boolean> = [{ on: -Infinity, value: true }];
   const versions = new Map<string, Changes<number | null>>();
-  const kinds = new Map<string, DateVersion['kind']>();
   // The sort is stable, so changes of the same day stay in stream order.
   const inOrder = entries.map((entry) => ({ entry, on: dayNumber(entry.on) })).sort((a, b) => a.on - b.on);
   for (const { entry, on } of inOrder) {
@@ -318,13 +315,7 @@ function spansOf(entries: readonly Entry[]): Spans {
         if (inForce === entry.replaces) change(changes, on, entry.dateVersion);
       }
       // As in the facts, extending a deadline that is not in force changes nothing.
-      else if (entry.dateVersion === 1 || inForce !== null) {
-        change(changes, on, entry.dateVersion);
-        kinds.set(entry.deadlineId, entry.kind);
-        if (entry.isSingle)
-          for (const [id, others] of versions)
-            if (id !== entry.deadlineId && kinds.get(id) === entry.kind) change(others, on, null);
-      }
+      else if (entry.dateVersion === 1 || inForce !== null) change(changes, on, entry.dateVersion);
     }
   }
   return { open, unanswered, inForce: inForceSpans(versions) };

@@ -9,8 +9,8 @@ import { isSamePerson, onlyOne } from './persons.ts';
 import { londonDate } from '../london.ts';
 import { hasWritten } from './authors.ts';
 import type { DeadlineFacts, PendingExtension } from './deadline-facts.ts';
-import { DEADLINES_MAX } from './deadlines.ts';
-import type { Deadline, KindsOfDeadlines, WithdrawnDate } from './deadlines.ts';
+import { ANSWER, DEADLINES_MAX } from './deadlines.ts';
+import type { Deadline, WithdrawnDate } from './deadlines.ts';
 
 type State = LifecycleState<DeadlineFacts>;
 interface NamedDeadline {
@@ -24,30 +24,15 @@ interface LaterDate extends WhichDeadline {
   readonly dueOn: string;
 }
 
-/** Returns the deadlines that can be extended. That of a response can be extended until it is published. */
-export const extendable = (
-  { kinds, isPublished }: Pick<DeadlineTerms, 'kinds' | 'isPublished'>,
-  { value, facts }: Pick<State, 'value' | 'facts'>,
-): readonly Deadline[] =>
-  facts.deadlines.filter(
-    ({ kind, claimedBy }) =>
-      kinds[kind].isExtendable && (kind !== 'response' || claimedBy !== undefined || !isPublished(value)),
-  );
-
-export const withdrawable = (
-  { kinds }: Pick<DeadlineTerms, 'kinds'>,
-  { facts }: Pick<State, 'facts'>,
-): readonly Deadline[] => facts.deadlines.filter(({ kind }) => kinds[kind].isWithdrawable);
+/** Returns the deadlines that people extend and withdraw. The law determines the date of a response. */
+export const changeable = ({ facts }: Pick<State, 'facts'>): readonly Deadline[] =>
+  facts.deadlines.filter(({ kind }) => kind !== ANSWER);
 
 /** Returns the deadline of a request: the one with the id, or the only one. */
-export const requestedDeadline = (
-  terms: DeadlineTerms,
-  state: State,
-  { deadlineId }: WhichDeadline,
-): Deadline | undefined =>
+export const requestedDeadline = (state: State, { deadlineId }: WhichDeadline): Deadline | undefined =>
   deadlineId === undefined
-    ? onlyOne(extendable(terms, state))
-    : extendable(terms, state).find(({ id }) => id === deadlineId);
+    ? onlyOne(changeable(state))
+    : changeable(state).find(({ id }) => id === deadlineId);
 
 type Deciding = Pick<DecisionContext<DeadlineFacts>, 'actor'>;
 
@@ -71,10 +56,7 @@ export const decidedExtension = (
 /** The words and conditions of the deadline rules for a kind of record. */
 export interface DeadlineTerms {
   readonly kind: RecordKind;
-  readonly kinds: KindsOfDeadlines;
   readonly isOpen: (value: StateValue) => boolean;
-  /** Returns whether the response was published. */
-  readonly isPublished: (value: StateValue) => boolean;
   /** Returns the command that publishes the due response, as part of a sentence; empty if none is due. */
   readonly settles: (value: StateValue) => string;
   /** The command that reopens a record; absent if none does. */
@@ -82,27 +64,15 @@ export interface DeadlineTerms {
 }
 
 /** Returns the reason why the date of a response cannot be changed. */
-const whyResponseIsFixed = (
-  { kinds, settles }: DeadlineTerms,
-  { value }: State,
-  change: 'isExtendable' | 'isWithdrawable',
-): string => {
-  const { isExtendable } = kinds.response;
-  if (change === 'isExtendable' && isExtendable)
-    return 'it was published, so its date can no longer be extended';
-  const never = isExtendable ? 'withdrawn' : 'extended or withdrawn';
-  return `the date of a response cannot be ${never}${settles(value)}`;
-};
+const whyResponseIsFixed = ({ settles }: DeadlineTerms, { value }: State): string =>
+  `the date of a response cannot be extended or withdrawn${settles(value)}`;
 
-export const hasDeadline = (
-  terms: DeadlineTerms,
-  change: 'isExtendable' | 'isWithdrawable',
-): Guard<DeadlineFacts> => ({
+export const hasDeadline = (terms: DeadlineTerms): Guard<DeadlineFacts> => ({
   code: 'has-deadline',
-  isMet: (state) => (change === 'isExtendable' ? extendable : withdrawable)(terms, state).length > 0,
+  isMet: (state) => changeable(state).length > 0,
   detail: (state) => {
     const none = `The record has no deadline for the ${terms.kind.noun.singular} itself`;
-    return state.facts.deadlines.length === 0 ? none : `${none}; ${whyResponseIsFixed(terms, state, change)}`;
+    return state.facts.deadlines.length === 0 ? none : `${none}; ${whyResponseIsFixed(terms, state)}`;
   },
 });
 
@@ -115,33 +85,33 @@ export const extensionPending = ({ isOpen, reopens }: DeadlineTerms): Guard<Dead
       : `No extension request is pending: closing the record dropped all requests. Reopen it${reopens === undefined ? '' : ` (${reopens})`}, then request the extension again`,
 });
 
-export const deadlineIsUnambiguous = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
+export const deadlineIsUnambiguous: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'deadline-ambiguous',
-  isMet: (state, { deadlineId }) => deadlineId !== undefined || extendable(terms, state).length < 2,
-  detail: (state) => `Specify one of the deadlines: ${extendable(terms, state).map(withDate).join(', ')}`,
-});
+  isMet: (state, { deadlineId }) => deadlineId !== undefined || changeable(state).length < 2,
+  detail: (state) => `Specify one of the deadlines: ${changeable(state).map(withDate).join(', ')}`,
+};
 
 export const deadlineIsExtendable = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'deadline-unknown',
   isMet: (state, payload) =>
-    payload.deadlineId === undefined || requestedDeadline(terms, state, payload) !== undefined,
+    payload.deadlineId === undefined || requestedDeadline(state, payload) !== undefined,
   detail: (state, { deadlineId }) => {
     const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
     const why = isResponse
-      ? `${deadlineId} is for the response: ${whyResponseIsFixed(terms, state, 'isExtendable')}. Deadlines that can be extended`
+      ? `${deadlineId} is for the response: ${whyResponseIsFixed(terms, state)}. Deadlines that can be extended`
       : 'No such deadline can be extended. Deadlines that can be';
-    return `${why}: ${extendable(terms, state).map(withDate).join(', ')}`;
+    return `${why}: ${changeable(state).map(withDate).join(', ')}`;
   },
 });
 
 const withDate = ({ id, dueOn }: Deadline): string => `${id} (${dueOn})`;
 
-export const laterThanNow = (terms: DeadlineTerms): Rule<DeadlineFacts, LaterDate> => ({
+export const laterThanNow: Rule<DeadlineFacts, LaterDate> = {
   code: 'deadline-not-later',
-  isMet: (state, payload) => payload.dueOn > (requestedDeadline(terms, state, payload)?.dueOn ?? ''),
+  isMet: (state, payload) => payload.dueOn > (requestedDeadline(state, payload)?.dueOn ?? ''),
   detail: (state, payload) =>
-    `The new date must be later than the current one, ${requestedDeadline(terms, state, payload)?.dueOn ?? ''}`,
-});
+    `The new date must be later than the current one, ${requestedDeadline(state, payload)?.dueOn ?? ''}`,
+};
 
 /**
  * Requires the requested date to be later than the present one, which a correction may have moved since the request.
@@ -164,30 +134,28 @@ const extendedDueOn = ({ facts }: State, { deadlineId }: PendingExtension): stri
 
 const nonePending = 'A request to extend this deadline is already pending';
 
-export const nonePendingForIt = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
+export const nonePendingForIt: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'no-extension-pending',
   kind: 'state',
   isMet: (state, payload) => {
-    const deadline = requestedDeadline(terms, state, payload);
+    const deadline = requestedDeadline(state, payload);
     return !state.facts.extensions.some(({ deadlineId }) => deadlineId === deadline?.id);
   },
   detail: () => nonePending,
-});
+};
 
 /** Fails if every deadline has a pending request. */
-export const everyOnePending = (terms: DeadlineTerms): Precondition<DeadlineFacts> => ({
+export const everyOnePending: Precondition<DeadlineFacts> = {
   code: 'no-extension-pending',
   kind: 'state',
   isMet: (state) => {
-    const deadlines = extendable(terms, state);
+    const deadlines = changeable(state);
     const requested = new Set(state.facts.extensions.map(({ deadlineId }) => deadlineId));
     return deadlines.length === 0 || deadlines.some(({ id }) => !requested.has(id));
   },
   detail: (state) =>
-    extendable(terms, state).length === 1
-      ? nonePending
-      : 'Requests to extend all its deadlines are already pending',
-});
+    changeable(state).length === 1 ? nonePending : 'Requests to extend all its deadlines are already pending',
+};
 
 export const pendingNamed: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'deadline-ambiguous',
@@ -224,8 +192,8 @@ export const notEveryRequester: Guard<DeadlineFacts> = {
   detail: () => OWN_REQUEST,
 };
 
-const inForce = (terms: DeadlineTerms, state: State, deadlineId: string): Deadline | undefined =>
-  withdrawable(terms, state).find(({ id }) => id === deadlineId);
+const inForce = (state: State, deadlineId: string): Deadline | undefined =>
+  changeable(state).find(({ id }) => id === deadlineId);
 
 /** Returns whether a deadline or proposal has this id. Ids are sequential. */
 const isUsedId = ({ facts }: State, deadlineId: string): boolean =>
@@ -234,12 +202,11 @@ const isUsedId = ({ facts }: State, deadlineId: string): boolean =>
 export const deadlineInForce = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
   code: 'deadline-in-force',
   kind: 'state',
-  isMet: (state, { deadlineId }) =>
-    !isUsedId(state, deadlineId) || inForce(terms, state, deadlineId) !== undefined,
+  isMet: (state, { deadlineId }) => !isUsedId(state, deadlineId) || inForce(state, deadlineId) !== undefined,
   detail: (state, { deadlineId }) => {
     const detail = `${deadlineId} is not a current deadline for the ${terms.kind.noun.singular}`;
     const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
-    return isResponse ? `${detail}; ${whyResponseIsFixed(terms, state, 'isWithdrawable')}` : detail;
+    return isResponse ? `${detail}; ${whyResponseIsFixed(terms, state)}` : detail;
   },
 });
 
@@ -271,7 +238,7 @@ export const mayWithdraw = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDead
   code: 'not-the-setter',
   kind: 'people',
   isMet: (state, { deadlineId }, context) => {
-    const deadline = inForce(terms, state, deadlineId);
+    const deadline = inForce(state, deadlineId);
     return deadline === undefined || isTheirsToWithdraw(terms, state, deadline, context);
   },
   detail: () => whoWithdraws(terms),
@@ -298,7 +265,7 @@ export const noneToWithdraw = (terms: DeadlineTerms): Precondition<DeadlineFacts
   code: 'not-the-setter',
   kind: 'people',
   isMet: (state, requester) =>
-    withdrawable(terms, state).some((each) => isTheirsToWithdraw(terms, state, each, requester)),
+    changeable(state).some((each) => isTheirsToWithdraw(terms, state, each, requester)),
   detail: () => whoWithdraws(terms),
 });
 

@@ -16,8 +16,7 @@ import type { Headline } from '#lifecycle/words';
 import { choosingDeadline, isOwn, namingChosen, THE_REQUEST } from './request-fields.ts';
 import type { pendingExtensions } from './deadline-commands.ts';
 import type { DEADLINE_EVENTS, DeadlineFacts } from './deadline-facts.ts';
-import { extendable, withdrawable } from './deadline-rules.ts';
-import type { DeadlineTerms } from './deadline-rules.ts';
+import { changeable } from './deadline-rules.ts';
 import { DEADLINE_KINDS, DEADLINE_STATES, longDate } from './deadlines.ts';
 import type { Deadline } from './deadlines.ts';
 
@@ -39,15 +38,13 @@ export const quoteOf = (
   { from, to }: { readonly from: number; readonly to: number },
 ): string => `“${(text ?? '').slice(from, to)}”`;
 
-const withoutRequest =
-  (terms: DeadlineTerms) =>
-  (subject: Subject): Choice[] => {
-    const requested = new Set(subject.state.facts.extensions.map((each) => each.deadlineId));
-    return dates(
-      subject,
-      extendable(terms, subject.state).filter(({ id }) => !requested.has(id)),
-    );
-  };
+function withoutRequest(subject: Subject): Choice[] {
+  const requested = new Set(subject.state.facts.extensions.map((each) => each.deadlineId));
+  return dates(
+    subject,
+    changeable(subject.state).filter(({ id }) => !requested.has(id)),
+  );
+}
 
 const waiting = (subject: Subject, own: boolean): Choice[] =>
   subject.state.facts.extensions
@@ -81,10 +78,7 @@ const onExtension = <Facts extends DeadlineFacts>(otherCommand: string, pendingO
 });
 
 /** Returns the labels, headlines and forms of the deadline commands. */
-export const deadlineWords = <Facts extends DeadlineFacts>(
-  pendingOf: PendingOf<Facts>,
-  terms: DeadlineTerms,
-) => ({
+export const deadlineWords = <Facts extends DeadlineFacts>(pendingOf: PendingOf<Facts>) => ({
   commands: {
     'set-deadline': { title: 'Set a deadline', purpose: 'Set an additional deadline.' },
     'withdraw-deadline': {
@@ -115,10 +109,8 @@ export const deadlineWords = <Facts extends DeadlineFacts>(
   sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
   headlines: HEADLINES,
   forms: {
-    'withdraw-deadline': choosingDeadline((subject: Subject) =>
-      dates(subject, withdrawable(terms, subject.state)),
-    ),
-    'request-extension': choosingDeadline(withoutRequest(terms)),
+    'withdraw-deadline': choosingDeadline((subject: Subject) => dates(subject, changeable(subject.state))),
+    'request-extension': choosingDeadline(withoutRequest),
     'grant-extension': onExtension('refuse-extension', pendingOf),
     'refuse-extension': onExtension('grant-extension', pendingOf),
     'withdraw-extension': choosingDeadline((subject: Subject) => waiting(subject, true)),

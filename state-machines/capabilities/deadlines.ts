@@ -23,29 +23,6 @@ export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
 /** The kind of deadline that a response settles. The end of the record settles all others. */
 export const ANSWER = 'response' satisfies DeadlineKind;
 
-/** The properties of a kind of deadline. */
-export interface KindOfDeadline {
-  /** True if two people can extend the deadline. */
-  readonly isExtendable: boolean;
-  /** True if the deadline can be withdrawn as a mistake. */
-  readonly isWithdrawable: boolean;
-  /** True if lists, queues and statistics use the deadline. */
-  readonly isListed: boolean;
-  /** True if a new deadline of the kind replaces the previous one. */
-  readonly isSingle: boolean;
-}
-export type KindsOfDeadlines = Readonly<Record<DeadlineKind, KindOfDeadline>>;
-
-/** The default properties. The law determines the duty to respond and its date. */
-export const PLAIN_KINDS: KindsOfDeadlines = {
-  action: { isExtendable: true, isWithdrawable: true, isListed: true, isSingle: false },
-  response: { isExtendable: false, isWithdrawable: false, isListed: true, isSingle: false },
-};
-
-/** Returns the kinds that have a property. */
-export const kindsThat = (kinds: KindsOfDeadlines, apply: keyof KindOfDeadline): ReadonlySet<string> =>
-  new Set(DEADLINE_KINDS.filter((kind) => kinds[kind][apply]));
-
 /** The fields of one version of a deadline's date. */
 export const dateVersion = {
   deadlineId,

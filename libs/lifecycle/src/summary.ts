@@ -147,8 +147,7 @@ export interface DatesCode {
 }
 
 export type DateNews =
-  /** A new due date. `replaces` the others of its kind if only one can be in force. */
-  | { readonly is: 'set'; readonly id: string; readonly dueOn: string; readonly replaces?: string }
+  | { readonly is: 'set'; readonly id: string; readonly dueOn: string }
   /** `kept`: a request to change the date was refused or withdrawn. */
   | { readonly is: 'extended'; readonly id: string }
   | { readonly is: 'withdrawn'; readonly id: string }

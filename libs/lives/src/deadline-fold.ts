@@ -81,10 +81,8 @@ export class DeadlineFold {
   /** Adds an event's change to the deadlines that existed before it. */
   add(before: FoldedRecordState | undefined, event: Noted, news: DateNews): void {
     const dates = before === undefined ? [] : datesOf(before);
-    if (news.is === 'set') {
-      this.#enter(news.id, news.dueOn, event);
-      for (const each of dates) if (each.kind === news.replaces) this.#withdraw(each, event);
-    } else if (news.is === 'corrected') {
+    if (news.is === 'set') this.#enter(news.id, news.dueOn, event);
+    else if (news.is === 'corrected') {
       for (const each of dates) if (isMeant(each, news.of)) this.#correct(each.id, news, event);
     } else if (news.is === 'misnamed') {
       this.#misnamed.push([news.event, event.version]);

@@ -3,7 +3,7 @@ import type { LedgerFact } from '../../capabilities/deadline-ledger.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import { RESPONSE } from '../../capabilities/response.ts';
 import { recommendation } from '../kind.ts';
-import { kinds } from './deadlines.ts';
+import { listedKinds } from './deadlines.ts';
 import { extensionEvents } from './decides.ts';
 import { issuedText, pastDueAsIssued } from './due-dates.ts';
 import type { Facts } from './facts.ts';
@@ -14,7 +14,7 @@ import type { EventOf } from './record-event.ts';
 /** The deadlines of recommendations. */
 export const deadlineCapability = deadlines<Facts>({
   ...{ kind: recommendation, first: 'RecommendationIssued', regions: machine.states },
-  ...{ open: guards.open, kinds },
+  ...{ open: guards.open, listedKinds },
   ...{
     reopens: 'reopen',
     response: RESPONSE,
