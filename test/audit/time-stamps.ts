@@ -4,10 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printTimeStampRequest } from '#audit/time-stamp';
 
-/** The options of an authority's certificate: alternatives to one that signs itself and is valid for a day. */
+/** The options of an authority's certificate: alternatives to one that signs itself. */
 interface AuthorityOptions {
-  readonly usage?: string;
-  readonly days?: number;
   /** Whether another certificate issued it. */
   readonly isIssued?: boolean;
   readonly key?: 'ec' | 'rsa';
@@ -22,16 +20,13 @@ export class Authority {
   /** The certificate that a verifier needs, in PEM: the authority's own, or that of its issuer. */
   readonly certificate: string;
 
-  constructor(
-    folder: string,
-    { usage = 'critical,timeStamping', days = 1, isIssued = false, key = 'ec' }: AuthorityOptions = {},
-  ) {
+  constructor(folder: string, { isIssued = false, key = 'ec' }: AuthorityOptions = {}) {
     this.#folder = folder;
-    const made = ['-newkey', ...KEYS[key], '-nodes', '-keyout', 'tsa.key', '-days', String(days)];
-    const uses = ['-subj', '/CN=An authority', '-addext', `extendedKeyUsage=${usage}`];
+    const made = ['-newkey', ...KEYS[key], '-nodes', '-keyout', 'tsa.key', '-days', '2'];
+    const uses = ['-subj', '/CN=An authority', '-addext', 'extendedKeyUsage=critical,timeStamping'];
     const issuer = ['-x509', '-newkey', ...KEYS.ec, '-nodes', '-keyout', 'ca.key', '-subj', '/CN=An issuer'];
     if (isIssued) {
-      this.#openssl('req', ...issuer, '-out', 'ca.pem', '-days', String(days));
+      this.#openssl('req', ...issuer, '-out', 'ca.pem', '-days', '2');
       this.#openssl('req', '-x509', ...made, ...uses, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-out', 'tsa.pem');
     } else this.#openssl('req', '-x509', ...made, ...uses, '-out', 'tsa.pem');
     this.certificate = this.#read(isIssued ? 'ca.pem' : 'tsa.pem').toString();
@@ -56,7 +51,12 @@ export class Authority {
 
   /** Returns the authority's response for some content. */
   stamp(content: string | Uint8Array): Buffer {
-    this.#write('q', printTimeStampRequest({ digest: hash('sha256', content, 'buffer'), nonce: NONCE }));
+    return this.answer(printTimeStampRequest({ digest: hash('sha256', content, 'buffer'), nonce: NONCE }));
+  }
+
+  /** Returns the authority's response to a request. */
+  answer(request: Uint8Array): Buffer {
+    this.#write('q', request);
     this.#openssl('ts', '-reply', '-config', 'tsa.cnf', '-section', 'tsa', '-queryfile', 'q', '-out', 'a');
     return this.#read('a');
   }

@@ -31,12 +31,6 @@ interface LogVerificationsOptions {
   readonly onError: (message: string) => void;
 }
 
-/** A verification in this process. */
-interface Running {
-  readonly work: Work;
-  readonly ended: Promise<void>;
-}
-
 /** A running verification, and a function to stop it. */
 interface Work {
   readonly result: Promise<Verification>;
@@ -49,7 +43,8 @@ interface Work {
  */
 export class LogVerifications implements VerifiesLog {
   readonly #options: LogVerificationsOptions;
-  #running: Running | null = null;
+  /** The verification in this process, and its end. */
+  #running: (Pick<Work, 'abandon'> & { readonly ended: Promise<void> }) | null = null;
   #isStopping = false;
 
   constructor(options: LogVerificationsOptions) {
@@ -81,21 +76,21 @@ export class LogVerifications implements VerifiesLog {
     this.#isStopping = true;
     const running = this.#running;
     if (running === null) return;
-    const abandoned = running.work.abandon().then(() => running.ended);
+    const abandoned = running.abandon().then(() => running.ended);
     await inTime(abandoned, STOP_MS_MAX).catch(() => undefined);
   }
 
   #begin(id: string): void {
     const progress: Reached = { events: 0, total: null, at: systemClock.elapsed() };
-    const reach = (reached: RunProgress): void => {
-      Object.assign(progress, reached, { at: systemClock.elapsed() });
+    const reach = (events: number, total: number | null): void => {
+      Object.assign(progress, { events, total, at: systemClock.elapsed() });
     };
     const { address, store } = this.#options;
     const work = outlivesProcess(address) ? verifyInThread(address, reach) : verifyHere(store, reach);
     const ended = this.#follow(id, work, progress).finally(() => {
       this.#running = null;
     });
-    this.#running = { work, ended };
+    this.#running = { abandon: work.abandon, ended };
   }
 
   /** Records the progress of a verification, and then its outcome. */
@@ -141,10 +136,7 @@ export class LogVerifications implements VerifiesLog {
 }
 
 /** The progress, and the time of the last change. */
-interface Reached extends Mutable<RunProgress> {
-  at: number;
-}
-type Mutable<Of> = { -readonly [Name in keyof Of]: Of[Name] };
+type Reached = RunProgress & { readonly at: number };
 
 function endOf({ events, streams, checkpoint, divergences, divergenceCount }: Verification): RunEnd {
   const found: FoundInLog = { streams, checkpoint, divergences, divergenceCount };
@@ -159,7 +151,7 @@ function verificationOf({ outcome, state, ...row }: VerificationRow): LogVerific
   return { ...row, state: state === 'ended' ? ended : state, found, failure };
 }
 
-type Reach = (reached: RunProgress) => void;
+type Reach = (events: number, total: number | null) => void;
 
 /** Verifies on a thread with its own connection. */
 function verifyInThread(address: StoreAddress, reach: Reach): Work {
@@ -167,7 +159,9 @@ function verifyInThread(address: StoreAddress, reach: Reach): Work {
     module: threadModule('verify-thread', import.meta.url),
     data: address,
     unavailable: (reason, options) => new Error(`the verification thread ${reason}`, options),
-    onReport: reach,
+    onReport: ({ events, total }) => {
+      reach(events, total);
+    },
   });
   const result = thread.request('verify', null).finally(() => void thread.close());
   return { result, abandon: () => thread.end() };
@@ -176,12 +170,7 @@ function verifyInThread(address: StoreAddress, reach: Reach): Work {
 /** Verifies on this thread, for a store that only this process can read. Yields to other work. */
 function verifyHere(store: EventStore, reach: Reach): Work {
   const ending = new AbortController();
-  const result = verifyStore(store, lifecycles, [], {
-    signal: ending.signal,
-    onProgress(events, total) {
-      reach({ events, total });
-    },
-  });
+  const result = verifyStore(store, lifecycles, [], { signal: ending.signal, onProgress: reach });
   return {
     result,
     abandon: () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,35 +16,19 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { readTree } from '#read-models/tree/tree-query';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { Authority } from '#test/audit/time-stamps';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { requestPack } from './request-pack.ts';
 import { Timestamps } from './timestamps.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
-const AUTHORITY = `
-[req]
-distinguished_name = name
-x509_extensions = stamps
-prompt = no
-[name]
-CN = An authority
-[stamps]
-extendedKeyUsage = critical, timeStamping
-[tsa]
-serial = serial
-signer_cert = tsa.pem
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4
-digests = sha256
-ess_cert_id_alg = sha256
-`;
-
 let folder: string;
 let server: Server;
 let signing: LogSigning;
 let reports: string[];
+/** The authority, which a test creates. */
+let stamps: Authority | undefined;
 /** The authority's response; null for a valid one. */
 let answered: { readonly status: number; readonly body: Uint8Array } | null;
 const openssl = (...words: readonly string[]) =>
@@ -57,8 +41,7 @@ beforeEach(async () => {
   [reports, answered] = [[], null];
   server = createServer((request, response) => {
     void buffer(request).then((requestBytes) => {
-      writeFileSync(join(folder, 'asked.tsq'), requestBytes);
-      const { status, body } = answered ?? { status: 200, body: stamped() };
+      const { status, body } = answered ?? { status: 200, body: stamps!.answer(requestBytes) };
       response.writeHead(status, { 'content-type': 'application/timestamp-reply' }).end(body);
     });
   });
@@ -73,18 +56,6 @@ afterEach(() => {
   server.close();
 });
 
-function beAuthority(): void {
-  writeFileSync(join(folder, 'tsa.cnf'), AUTHORITY);
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'tsa.key'];
-  openssl('req', '-x509', ...key, '-out', 'tsa.pem', '-days', '2', '-config', 'tsa.cnf');
-}
-
-/** Returns the authority's response to the current request, made by OpenSSL. */
-function stamped(): Buffer {
-  const config = ['-config', 'tsa.cnf', '-section', 'tsa'];
-  openssl('ts', '-reply', ...config, '-queryfile', 'asked.tsq', '-out', 'a.tsr');
-  return readFileSync(join(folder, 'a.tsr'));
-}
 const call = { actor: { subject: 'ann', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
 const isStamped = async (size: bigint) =>
   (await readTree(parts.readModels, (tree) => tree.checkpoint(size)))?.timestamp instanceof Uint8Array;
@@ -96,7 +67,7 @@ const testWithOpenssl = spawnSync('openssl', ['version']).status === 0 ? test : 
 testWithOpenssl(
   'given an authority, then a checkpoint and the pack under it are stamped, as OpenSSL says',
   async () => {
-    beAuthority();
+    stamps = new Authority(folder);
     await signing.sign(call);
     expect(await types()).toEqual(['CheckpointSigned', 'CheckpointTimestamped']);
     // No checkpoint is made and no timestamp requested again.
@@ -141,7 +112,7 @@ testWithOpenssl(
 );
 
 testWithOpenssl('given an answer to something else, then it is none', async () => {
-  beAuthority();
+  stamps = new Authority(folder);
   await signing.sign(call);
   const newest = await readTree(parts.readModels, (tree) => tree.checkpoint());
   const timestamp = newest?.timestamp ?? new Uint8Array();

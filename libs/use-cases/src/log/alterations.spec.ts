@@ -22,6 +22,7 @@ import { importRecord } from '../register-files/import-record.ts';
 import type { LogHead } from './log-statements.ts';
 import { verifyStore } from './verify-store.ts';
 import type { Verification } from './verify-store.ts';
+import { randomOf } from '#test/support/random';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { importCall } from '#test/support/register-imports';
 
@@ -168,15 +169,10 @@ interface Row {
   readonly envelope: string;
 }
 
-/** Returns pseudo-random numbers from a seed, the same in every run (mulberry32). */
+/** Returns pseudo-random numbers from a seed, the same in every run. */
 function randomly(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
+  const random = randomOf(seed);
+  return (below) => Math.floor(random() * below);
 }
 
 type Alter = (

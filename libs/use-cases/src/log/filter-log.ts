@@ -96,41 +96,33 @@ export async function* filteredLog(
   const isOne = name !== undefined && second === undefined;
   const [record, ofOtherKind] = isOne ? await recordsNamed(store, kinds, name) : [];
   if (isOne && record === undefined) return null;
+  const ofLog = async (position: string): Promise<Envelope[]> =>
+    BigInt(position) < end ? store.readAll({ after: position, ...BATCH }) : [];
   const pieces =
     record === undefined || ofOtherKind !== undefined
-      ? logPieces(store, after, end)
-      : streamPieces(store, streamOf(record));
+      ? piecesAfter(after, ofLog, ({ position }) => position)
+      : // A record's stream is in log order too, and reading it avoids a scan of the log.
+        piecesAfter(
+          0,
+          (version) => store.readStream(streamOf(record), { after: version, ...BATCH }),
+          ({ version }) => version,
+        );
   return yield* matchingEvents(pieces, request, end, isOver);
 }
 
-/** Yields the log's events up to its current end. */
-async function* logPieces(
-  store: Pick<EventStore, 'readAll'>,
-  after: string,
-  end: bigint,
+/** Yields the events after a place, in batches. */
+async function* piecesAfter<At>(
+  start: At,
+  read: (after: At) => Promise<Envelope[]>,
+  placeOf: (event: Envelope) => At,
 ): AsyncGenerator<Envelope[]> {
-  for (let position = after; BigInt(position) < end;) {
+  for (let after = start; ;) {
     await nextTurn();
-    const piece = await store.readAll({ after: position, ...BATCH });
+    const piece = await read(after);
     const last = piece.at(-1);
     if (last === undefined) return;
     yield piece;
-    position = last.position;
-  }
-}
-
-/** A record's stream is in log order too, and reading it avoids a scan of the log. */
-async function* streamPieces(
-  store: Pick<EventStore, 'readStream'>,
-  streamId: string,
-): AsyncGenerator<Envelope[]> {
-  for (let version = 0; ;) {
-    await nextTurn();
-    const piece = await store.readStream(streamId, { after: version, ...BATCH });
-    const last = piece.at(-1);
-    if (last === undefined) return;
-    yield piece;
-    version = last.version;
+    after = placeOf(last);
   }
 }
 
