@@ -15,6 +15,10 @@ interface StoreOpening {
   readonly sealerModule: URL;
 }
 
+/** How a store is opened; by default for writing, and without reports. */
+export type Opening = Pick<StoreOpening, 'create'> &
+  Partial<Pick<StoreOpening, 'readOnly' | 'restoring' | 'reports'>>;
+
 /** The location of data. */
 export interface Place {
   /** The address for display: without a password, and with the absolute path of a file. */

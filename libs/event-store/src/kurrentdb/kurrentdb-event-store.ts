@@ -10,11 +10,11 @@ import type {
   Redaction,
   StreamAppend,
 } from '#event-sourcing/event-store';
-import type { StoreReports } from '#event-sourcing/store-observer';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import { KeyedQueue } from '#event-sourcing/keyed-queue';
 import { redactionOf } from '#event-sourcing/erasure';
 import { OpenStore } from '../open-store.ts';
+import type { Opening } from '../store-entry.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict, isOfType } from './connection.ts';
 import { parseLogPosition } from './log-position.ts';
@@ -27,16 +27,10 @@ import { canAppendTogether } from './transaction.ts';
 import { Values } from './values.ts';
 import { ValuesSweep } from './values-sweep.ts';
 
-export interface KurrentdbEventStoreOptions {
+export type KurrentdbEventStoreOptions = Opening & {
   readonly address: KurrentdbAddress;
   readonly sealer: Sealer;
-  /** True to create a missing store. */
-  readonly create: boolean;
-  readonly readOnly?: boolean;
-  /** True to create a store that no one can open before `finishRestore`, or to continue such a store. */
-  readonly restoring?: boolean;
-  readonly reports?: StoreReports | undefined;
-}
+};
 
 /**
  * Opens the event log in the streams of a KurrentDB server or cluster. Version 26.1 supports all functions, 25.1 checks

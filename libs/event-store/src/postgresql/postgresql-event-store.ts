@@ -3,10 +3,10 @@ import type { Pointer } from '#event-sourcing/envelope';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { AppendResult, Commit, EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
-import type { StoreReports } from '#event-sourcing/store-observer';
 import { inspectRows } from '../inspect-row.ts';
 import { GroupQueue } from '../group-queue.ts';
 import { OpenStore } from '../open-store.ts';
+import type { Opening } from '../store-entry.ts';
 import { parsePosition } from '../follow-log.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { resultOf } from './append-group.ts';
@@ -19,17 +19,11 @@ import { LogWriter } from './log-writer.ts';
 import { eraseRow } from './row-eraser.ts';
 import { openSchema } from './schema.ts';
 
-export interface PostgresqlEventStoreOptions {
+export type PostgresqlEventStoreOptions = Opening & {
   readonly address: PostgresqlAddress;
   readonly sealer: Sealer;
-  /** True to create missing tables. */
-  readonly create: boolean;
-  /** True to open without a writer: appends and erasures reject. */
-  readonly readOnly?: boolean;
   readonly timeouts?: Timeouts;
-  /** Receives groups, and read errors of subscriptions. */
-  readonly reports?: StoreReports | undefined;
-}
+};
 
 const READERS_MAX = 8;
 /** The most waiting appends. Others are refused at once, so that waits do not grow without limit. */
@@ -44,7 +38,7 @@ const POLL_MS = 50;
  * @throws StoreUnavailableError if the server cannot be reached, or its content cannot be used.
  */
 export async function openPostgresqlEventStore(options: PostgresqlEventStoreOptions): Promise<EventStore> {
-  const { address, create, readOnly = false, timeouts = TIMEOUTS, reports } = options;
+  const { address, create, readOnly = false, timeouts = TIMEOUTS } = options;
   const readers = openPool(address, { max: READERS_MAX, pipeline: false }, timeouts);
   try {
     await openSchema(readers, address, create && !readOnly);
@@ -52,27 +46,29 @@ export async function openPostgresqlEventStore(options: PostgresqlEventStoreOpti
     await readers.end();
     throw error;
   }
-  return new PostgresqlEventStore(readers, { ...options, readOnly, timeouts, reports });
+  return new PostgresqlEventStore(readers, options);
 }
 
 class PostgresqlEventStore extends OpenStore<number, LogReader> {
   readonly erasedRemains = 'until-vacuum';
-  readonly #options: Required<PostgresqlEventStoreOptions>;
+  readonly #address: PostgresqlAddress;
   readonly #pools: readonly Pool[];
   readonly #readers: Pool;
   readonly #rows: PostgresqlRows;
   readonly #appends: GroupQueue<AppendRequest, AppendResult>;
 
-  constructor(readers: Pool, options: Required<PostgresqlEventStoreOptions>) {
-    const { address, sealer, timeouts, reports } = options;
+  constructor(
+    readers: Pool,
+    { address, sealer, timeouts = TIMEOUTS, reports, readOnly = false }: PostgresqlEventStoreOptions,
+  ) {
     super(new LogReader(readers, address), {
       positionOf: parsePosition,
       pollMs: POLL_MS,
       isOnServer: true,
       reports,
-      isReadOnly: options.readOnly,
+      isReadOnly: readOnly,
     });
-    this.#options = options;
+    this.#address = address;
     this.#readers = readers;
     this.#rows = new PostgresqlRows(readers, address);
     // The writer has its own connection, so that appends never wait for reads.
@@ -112,7 +108,7 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
     this.assertWritable();
-    await this.track(eraseRow(this.#readers, this.#options.address, { streamId, version, pointers }));
+    await this.track(eraseRow(this.#readers, this.#address, { streamId, version, pointers }));
   }
 
   inspect(streamId?: string): AsyncGenerator<StoredEntry> {

@@ -5,22 +5,17 @@ import type { StoreReports } from '#event-sourcing/store-observer';
 import { parsePosition } from '../follow-log.ts';
 import { inspectRows } from '../inspect-row.ts';
 import { OpenStore } from '../open-store.ts';
+import type { Opening } from '../store-entry.ts';
 import { openForReading, openReader } from './database.ts';
 import { LogReader } from './log-reader.ts';
 import { WriterThread } from './writer-thread.ts';
 import type { WriterOptions } from './writer-worker.ts';
 
-export interface SqliteEventStoreOptions {
+export type SqliteEventStoreOptions = Opening & {
   readonly path: string;
   /** A module that exports `createSealer(): Sealer`. The writer's thread imports it. */
   readonly sealerModule: URL;
-  /** True to create a missing file. */
-  readonly create: boolean;
-  /** True to open without a writer: appends and erasures reject. */
-  readonly readOnly?: boolean;
-  /** Receives groups, and subscriptions that end with an error. */
-  readonly reports?: StoreReports | undefined;
-}
+};
 
 /** The interval in milliseconds at which a subscription at the end of the log looks for events of other processes. */
 const POLL_MS = 50;

@@ -8,6 +8,7 @@ import type { Declarations, SchemaDefinition } from '../schema-definition.ts';
 import { rollBack } from './file-trouble.ts';
 import type { FileTrouble } from './file-trouble.ts';
 import Database from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import { SqliteDialect, SqliteDriver, SqliteQueryCompiler } from 'kysely';
 import type { DatabaseConnection, SqliteDatabase, SqliteStatement, TransactionSettings } from 'kysely';
 
@@ -225,7 +226,7 @@ class LockingDriver extends SqliteDriver {
 }
 
 function keepingStatements(database: Database.Database, trouble: FileTrouble | null): SqliteDatabase {
-  const statements = new Map<string, SqliteStatement>();
+  const statements = new LRUCache<string, SqliteStatement>({ max: STATEMENTS_KEPT });
   const prepare = (text: string): SqliteStatement =>
     trouble === null ? database.prepare(text) : reportingDamage(database, text, trouble);
   return {
@@ -234,12 +235,7 @@ function keepingStatements(database: Database.Database, trouble: FileTrouble | n
     },
     prepare(text) {
       const statement = statements.get(text) ?? prepare(text);
-      statements.delete(text);
       statements.set(text, statement);
-      if (statements.size > STATEMENTS_KEPT) {
-        const [oldest] = statements.keys();
-        statements.delete(oldest as string);
-      }
       return statement;
     },
   };

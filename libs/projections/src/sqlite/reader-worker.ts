@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import type { SqliteStatement } from 'kysely';
 import { serve } from '#threads/serve';
 import type { TasksOf } from '#threads/serve';
@@ -45,13 +46,11 @@ function openReader({ path, opened, abandonedRead }: ReaderOptions) {
   assertInPlace(path, opened);
   db.pragma('temp_store = MEMORY');
   const clock = new ReadClock(db, () => Atomics.load(flag, 0) === current);
-  const statements = new Map<string, SqliteStatement>();
+  const statements = new LRUCache<string, SqliteStatement>({ max: STATEMENTS_KEPT });
 
   function prepare(text: string): SqliteStatement {
     const statement = statements.get(text) ?? db.prepare(text);
-    statements.delete(text);
     statements.set(text, statement);
-    if (statements.size > STATEMENTS_KEPT) statements.delete(statements.keys().next().value as string);
     return statement;
   }
 
