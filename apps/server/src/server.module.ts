@@ -25,7 +25,6 @@ import { WebhooksController } from './api/webhooks.controller.ts';
 import { PARTS } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { AuditPages } from './web/audit/audit.controller.tsx';
-import { RecordPackPages } from './web/audit/record-pack.controller.tsx';
 import { LogPage } from './web/audit/log.controller.tsx';
 import { PackPages } from './web/audit/packs.controller.tsx';
 import { AuditTrailPages } from './web/audit/audit-trail.controller.tsx';
@@ -97,7 +96,6 @@ export class ServerModule {
         AuditTrailPages,
         LogPage,
         PackPages,
-        RecordPackPages,
         ...(HAS_REGISTER ? [ImportsController, ImportPage] : []),
         ...moreControllers,
       ],

@@ -18,6 +18,15 @@ export const RECORDING_LIMITS: RecordingLimits = { ofOne: 120, ofAll: 6_000 };
 
 const MINUTE_MS = 60_000;
 
+interface RecordingOptions {
+  readonly store: Pick<EventStore, 'append'>;
+  readonly random: Random;
+  readonly list: TrailName;
+  /** Called with the number of entries beyond the limits. */
+  readonly onLeftOut: (message: string) => void;
+  readonly limits: RecordingLimits;
+}
+
 /** An entry of the list. */
 interface Recorded {
   readonly header: Omit<CommitHeader, 'ids'>;
@@ -29,30 +38,15 @@ interface Recorded {
  * are not recorded, so that a flood cannot fill the log; one line a minute in the process's log says how many.
  */
 export class BoundedRecording {
-  readonly #store: Pick<EventStore, 'append'>;
-  readonly #random: Random;
-  readonly #list: TrailName;
-  readonly #limits: RecordingLimits;
+  readonly #options: RecordingOptions;
   #since = Number.NEGATIVE_INFINITY;
   /** The subjects of the entries recorded since then. */
   #recorded: string[] = [];
   #leftOut = 0;
-  readonly #onLeftOut: (message: string) => void;
   #today: { readonly day: string; readonly stream: SharedStream } | null = null;
 
-  /** @param onLeftOut is called with the number of entries beyond the limits. */
-  constructor(
-    store: Pick<EventStore, 'append'>,
-    random: Random,
-    list: TrailName,
-    onLeftOut: (message: string) => void,
-    limits: RecordingLimits,
-  ) {
-    this.#store = store;
-    this.#random = random;
-    this.#list = list;
-    this.#onLeftOut = onLeftOut;
-    this.#limits = limits;
+  constructor(options: RecordingOptions) {
+    this.#options = options;
   }
 
   /** Records an entry. Returns false beyond the limits. @throws StoreUnavailableError if it cannot be recorded. */
@@ -62,7 +56,7 @@ export class BoundedRecording {
       await this.#append(header, draftOf);
     } catch (error) {
       if (!hasCode(error, 'version-conflict')) throw error;
-      const reason = `the ${this.#list} could not be recorded: other writers kept appending`;
+      const reason = `the ${this.#options.list} could not be recorded: other writers kept appending`;
       throw new StoreUnavailableError(reason, { cause: error });
     }
     return true;
@@ -76,7 +70,9 @@ export class BoundedRecording {
   /** Reports how many entries were left out so far. */
   close(): void {
     if (this.#leftOut > 0)
-      this.#onLeftOut(`${this.#leftOut} ${this.#list} were not recorded: there were too many in a minute`);
+      this.#options.onLeftOut(
+        `${this.#leftOut} ${this.#options.list} were not recorded: there were too many in a minute`,
+      );
     this.#leftOut = 0;
   }
 
@@ -85,7 +81,7 @@ export class BoundedRecording {
       this.#since = now;
       this.#recorded = [];
     }
-    const { ofOne, ofAll } = this.#limits;
+    const { ofOne, ofAll } = this.#options.limits;
     const isAdmitted =
       this.#recorded.length < ofAll && this.#recorded.filter((each) => each === subject).length < ofOne;
     if (isAdmitted) this.#recorded.push(subject);
@@ -102,8 +98,13 @@ export class BoundedRecording {
   #append(header: Omit<CommitHeader, 'ids'>, draftOf: (day: string) => EventDraft): Promise<void> {
     const day = londonDate(header.now);
     if (this.#today?.day !== day) {
-      this.#today = { day, stream: new SharedStream(this.#store, trailStream(this.#list, day)) };
+      this.#today = {
+        day,
+        stream: new SharedStream(this.#options.store, trailStream(this.#options.list, day)),
+      };
     }
-    return this.#today.stream.append({ ...header, ids: commandIds(this.#random.uuid()) }, [draftOf(day)]);
+    return this.#today.stream.append({ ...header, ids: commandIds(this.#options.random.uuid()) }, [
+      draftOf(day),
+    ]);
   }
 }

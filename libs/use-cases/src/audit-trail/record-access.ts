@@ -37,7 +37,7 @@ export class AccessRecorder extends BoundedRecording {
     onLeftOut: (message: string) => void,
     limits: RecordingLimits = RECORDING_LIMITS,
   ) {
-    super(store, random, 'accesses', onLeftOut, limits);
+    super({ store, random, list: 'accesses', onLeftOut, limits });
     this.#clock = clock;
   }
 

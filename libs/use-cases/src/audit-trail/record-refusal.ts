@@ -57,7 +57,7 @@ export class RefusalRecorder extends BoundedRecording {
     onLeftOut: (message: string) => void,
     limits = RECORDING_LIMITS,
   ) {
-    super(store, random, 'refusals', onLeftOut, limits);
+    super({ store, random, list: 'refusals', onLeftOut, limits });
     this.#store = store;
   }
 

@@ -51,8 +51,6 @@ export interface WitnessStatus {
   readonly size: bigint;
   /** Why it did not sign at the last request. */
   readonly failure: string | null;
-  /** How its log differs from this one; null if it does not. */
-  readonly fork: string | null;
 }
 
 interface WitnessContact extends Witness {
@@ -61,6 +59,7 @@ interface WitnessContact extends Witness {
   /** The earliest time of the next request, in milliseconds since 1970. */
   nextAt: number;
   failure: string | null;
+  /** How its log differs from this one; null if it does not. */
   fork: string | null;
 }
 
@@ -98,7 +97,7 @@ export class Witnesses {
   }
 
   get statuses(): readonly WitnessStatus[] {
-    return this.#witnesses.map(({ key, size, failure, fork }) => ({ name: key.name, size, failure, fork }));
+    return this.#witnesses.map(({ key, size, failure }) => ({ name: key.name, size, failure }));
   }
 
   /** How a witness's log differs from this one; null if none does. */

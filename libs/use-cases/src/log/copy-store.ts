@@ -55,8 +55,7 @@ export const copyStore = (
 class StoreCopy {
   readonly #source: EventStore;
   readonly #target: EventStore;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onProgress: CopyOptions['onProgress'];
+  readonly #options: CopyOptions;
   /** The source's position of the target's last event. */
   #position = '0';
   #events = 0;
@@ -64,16 +63,15 @@ class StoreCopy {
   #erased = 0;
   #erasedInTarget = 0;
 
-  constructor(source: EventStore, target: EventStore, { signal, onProgress }: CopyOptions) {
+  constructor(source: EventStore, target: EventStore, options: CopyOptions) {
     this.#source = source;
     this.#target = target;
-    this.#signal = signal;
-    this.#onProgress = onProgress;
+    this.#options = options;
   }
 
   /** In positions of the source. */
   #progressOf(phase: CopyPhase): ReturnType<typeof progressThrough> {
-    return progressThrough(this.#source, (done, total) => this.#onProgress?.(phase, done, total));
+    return progressThrough(this.#source, (done, total) => this.#options.onProgress?.(phase, done, total));
   }
 
   async run(): Promise<CopyOutcome> {
@@ -92,7 +90,7 @@ class StoreCopy {
   }
 
   #isStopped(): boolean {
-    return this.#signal?.aborted === true;
+    return this.#options.signal?.aborted === true;
   }
 
   /** Compares what the target already has. Changes nothing until all of it is known to be from the source. */

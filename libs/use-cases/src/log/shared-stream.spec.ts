@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { draft } from '#test/support/event-commits';
 import { commandIds, createSealer, SEALER_MODULE } from '#audit/seal';
-import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
+import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -154,23 +154,4 @@ test('given an append that the store refuses, then later ones succeed all the sa
   const texts = await stored(memory);
   expect(texts.slice(0, 5)).toEqual(named(5, 'before'));
   expect(texts.slice(5).sort()).toEqual(named(20, 'after').sort());
-});
-
-test('given endless conflicts, then the append fails after five seconds', async () => {
-  jest.useFakeTimers();
-  try {
-    let version = 0;
-    const append = () => Promise.reject(new VersionConflictError(STREAM, version, (version += 1)));
-    const startedAt = performance.now();
-    let endedAt = startedAt;
-    const settled = appending(new SharedStream({ append }, STREAM), 'never')
-      .catch((reason: unknown) => reason)
-      .finally(() => (endedAt = performance.now()));
-    await jest.advanceTimersByTimeAsync(5_300);
-    expect(await settled).toMatchObject({ code: 'version-conflict' });
-    expect(endedAt - startedAt).toBeGreaterThan(5_000);
-    expect(endedAt - startedAt).toBeLessThan(5_200);
-  } finally {
-    jest.useRealTimers();
-  }
 });

@@ -6,11 +6,18 @@ import { seeCheckpoint, seeLogStatus } from '#use-cases/audit/see-log-status';
 import type { LogStatus, WitnessSight } from '#use-cases/audit/see-log-status';
 import { requestVerification, seeVerifications } from '#use-cases/audit/verify-now';
 import type { LogVerification } from '#use-cases/audit/verify-now';
+import { problemOf } from '#use-cases/problems';
+import { referencesOf } from '#use-cases/records/named-record';
+import { visibleState } from '#use-cases/records/visible-record';
+import { ANY_RECORD_ID } from '#lifecycle/kind';
+import { kinds, recordOf } from '#state-machines/record-streams';
 import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { PARTS } from '../../parts.ts';
 import type { Parts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
+import { addressOf } from '../lists/list-address.ts';
+import { listPath } from '../page-paths.ts';
 import { sendPage } from '../send-page.tsx';
 import { withArticle } from '#lifecycle/words';
 import { Button, Link } from '../components/button.tsx';
@@ -20,6 +27,7 @@ import { WarningText, Part } from '../components/blocks.tsx';
 import { longInstant } from '../dates.ts';
 import { Mark } from '../forms/post-form.tsx';
 import { RECORD, countWords, formatCount } from '../words.ts';
+import { packPath } from './pack-choices.ts';
 import { Verifications } from './verifications-view.tsx';
 
 @ApiExcludeController()
@@ -50,6 +58,27 @@ export class AuditPages {
     formOf(request);
     await requestCheckpoint(this.parts.signing, callContext(request));
     await reply.redirect('/audit#protected', 303);
+  }
+
+  /** Redirects to a record's pack. */
+  @Get('packs')
+  async pack(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { record } = request.query as { readonly record?: string | string[] };
+    const id = typeof record === 'string' ? record.trim() : '';
+    await reply.redirect(id === '' ? '/audit#packs' : await this.#packOf(request, id), 303);
+  }
+
+  /** Returns the pack page of the first visible record with this id, else a search for it. */
+  async #packOf(request: FastifyRequest, id: string): Promise<string> {
+    for (const record of ANY_RECORD_ID.test(id) ? referencesOf(kinds, id) : []) {
+      try {
+        await visibleState(this.parts, identityOf(request), record);
+        return packPath(record);
+      } catch (error) {
+        if (problemOf(error)?.code !== 'not-found') throw error;
+      }
+    }
+    return addressOf(listPath(recordOf('').kind), new URLSearchParams({ q: id }));
   }
 
   @Get('checkpoint')

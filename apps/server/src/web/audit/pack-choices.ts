@@ -1,5 +1,6 @@
 import { INTERNAL, WITHHOLDING_FORM } from '#use-cases/audit/withhold-values';
 import type { FormValues } from '../form-values.ts';
+import { addressOf } from '../lists/list-address.ts';
 import { pathOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 
@@ -75,37 +76,20 @@ export function tickedIn(form: FormValues, before: Chosen): Ticked {
 /** The longest address that browsers and proxies accept. `docket pack` accepts more values. */
 export const ADDRESS_LENGTH_MAX = 6_000;
 
-/** The addresses of a record's pack pages, with the withheld values in the query. */
-export class PackAddresses {
-  readonly #path: string;
-  readonly #withhold: readonly string[];
+export const packPath = (record: RecordReference): string => `${pathOf(record)}/pack`;
 
-  constructor(record: RecordReference, chosen: Chosen) {
-    this.#path = packPath(record);
-    this.#withhold = withholdOf(chosen);
-  }
-
-  /** A page of events to choose from. */
-  form(page = 1): string {
-    return this.#with('', page === 1 ? {} : { page: String(page) });
-  }
-
-  /** The summary before the pack is made. */
-  get check(): string {
-    return this.#with('/check', {});
-  }
-
-  get make(): string {
-    return this.#with('/make', {});
-  }
-
-  #with(below: string, more: Readonly<Record<string, string>>): string {
-    const query = new URLSearchParams([
-      ...this.#withhold.map((choice) => ['withhold', choice] as [string, string]),
-      ...Object.entries(more),
-    ]);
-    return `${this.#path}${below}${query.size === 0 ? '' : `?${query.toString()}`}`;
-  }
+/** Returns the addresses of a record's pack pages, with the withheld values in the query. */
+export function packAddresses(record: RecordReference, chosen: Chosen) {
+  const withhold = withholdOf(chosen).map((choice): [string, string] => ['withhold', choice]);
+  const at = (below: string, ...more: [string, string][]): string =>
+    addressOf(`${packPath(record)}${below}`, new URLSearchParams([...withhold, ...more]));
+  return {
+    /** A page of events to choose from. */
+    form: (page = 1) => (page === 1 ? at('') : at('', ['page', String(page)])),
+    /** The summary before the pack is made. */
+    check: at('/check'),
+    make: at('/make'),
+  };
 }
 
-export const packPath = (record: RecordReference): string => `${pathOf(record)}/pack`;
+export type PackAddresses = Readonly<ReturnType<typeof packAddresses>>;

@@ -18,7 +18,7 @@ import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
 import { breadcrumbFor, recordPath } from '../page-paths.ts';
 import { recordName } from '../words.ts';
-import { ADDRESS_LENGTH_MAX, PackAddresses, chosenIn, tickedIn } from './pack-choices.ts';
+import { ADDRESS_LENGTH_MAX, packAddresses, chosenIn, tickedIn } from './pack-choices.ts';
 import { PackCheck } from './pack-check-view.tsx';
 import type { Ticked } from './pack-choices.ts';
 import { captionOf, EVENTS_ON_PAGE, PackForm } from './pack-form-view.tsx';
@@ -59,7 +59,7 @@ export class PackPages {
     const form = formOf(request);
     const { withhold = [], page = 1 } = queryOf(request);
     const ticked = tickedIn(form, chosenIn(withhold));
-    const addresses = new PackAddresses(record, ticked.choose);
+    const addresses = packAddresses(record, ticked.choose);
     const to = form.text('go') === 'next' ? addresses.form(page + 1) : addresses.check;
     const isLong = to.length > ADDRESS_LENGTH_MAX;
     if (ticked.errors.size === 0 && !isLong) {
@@ -74,7 +74,7 @@ export class PackPages {
   async check(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
     const { choices, withhold } = await this.#see(reply, record);
     const chosen = chosenIn(withhold);
-    const addresses = new PackAddresses(record, chosen);
+    const addresses = packAddresses(record, chosen);
     await sendPage(reply, {
       title: ['What the pack leaves out', captionOf(record.id, choices)],
       section: 'audit',
@@ -127,7 +127,7 @@ async function sendForm(
   refusal: string | null = null,
 ): Promise<void> {
   const isRefused = ticked.errors.size > 0 || refusal !== null;
-  const addresses = new PackAddresses(record, chosenIn(withhold));
+  const addresses = packAddresses(record, chosenIn(withhold));
   const content = <PackForm {...{ id: record.id, choices, ticked, addresses, page, refusal }} />;
   const title = ['Evidence pack', captionOf(record.id, choices)];
   const sent = { title, section: 'audit', breadcrumbs: breadcrumbsTo(record), isRefused, content } as const;
