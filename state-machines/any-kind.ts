@@ -17,7 +17,7 @@ export const viewOfEvent = ({ lifecycle }: Pick<ReadEvent, 'lifecycle'>): Record
   viewOf(lifecycle?.name ?? '');
 
 export const bodyAfter = (before: NamedBody, event: ReadEvent): NamedBody =>
-  lifecycles.find(event.lifecycle)?.code.summary?.body?.(before, event) ?? before;
+  lifecycles.find(event.lifecycle)?.code.summary.body?.(before, event) ?? before;
 
 /** Returns whether only readers of internal comments may see an event, stored or read. */
 export const isInternal = (event: ReadEvent): boolean =>

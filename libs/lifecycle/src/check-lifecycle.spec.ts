@@ -14,7 +14,6 @@ const base: CommandedLifecycle = letters;
 const send = base.commands['send-letter']!;
 
 const code = (change: Partial<LifecycleCode>) => ({ code: { ...base.code, ...change } });
-const { summary: _summary, ...withoutSummary } = base.code;
 const row = (change: Partial<CommandDefinition<unknown>>) => ({
   commands: { ...base.commands, 'send-letter': { ...send, ...change } },
 });
@@ -73,11 +72,6 @@ describe('a lifecycle that names missing members', () => {
       'dates that do not begin with the record',
       code({ dates: { ...loans.code.dates!, first: 'LetterWriten' }, due: () => [] }),
       'dates.first: there is no first event "LetterWriten"; use "LetterWritten", or remove it',
-    ],
-    [
-      'no summary',
-      { code: withoutSummary },
-      'summary: is missing, so lists would not show its records; use `NO_SUMMARY` if intended',
     ],
     [
       'a body that lists do not know',

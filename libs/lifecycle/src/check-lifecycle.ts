@@ -73,12 +73,9 @@ function* undecided({ definition }: CommandedLifecycle): Problems {
 
 /** Yields missing parts without which a record would not be shown, or nobody could use a command. */
 function* gaps({ code, kind, commands }: CommandedLifecycle): Problems {
-  const { summary } = code;
   if ((code.due === undefined) !== (code.dates === undefined))
     yield 'dates: `due` and `dates` need each other; add the missing one';
-  if (summary === undefined)
-    yield 'summary: is missing, so lists would not show its records; use `NO_SUMMARY` if intended';
-  else if (code.body !== undefined && summary.body === undefined)
+  if (code.body !== undefined && code.summary.body === undefined)
     yield 'summary.body: must return the body of a record, because lists use it for access';
   if (code.body === undefined && kind.roles.body.length > 0)
     yield `kind.roles.body: no one can act as ${kind.roles.body.join(' or ')}: the code has no \`body\`, so records have none; add it, or remove these roles`;
@@ -129,7 +126,7 @@ function* namesInQueues({
   notices = {},
 }: CommandedLifecycle): Generator<Names> {
   const { states } = definition.machine;
-  const known = namesIn(code.summary?.waits);
+  const known = namesIn(code.summary.waits);
   for (const [name, { state = {}, waits }] of Object.entries(queues)) {
     const place = `queues.${name}`;
     if (waits !== undefined) yield [`${place}.waits`, 'wait', [waits], known];
@@ -164,7 +161,7 @@ function* namesInWords({ definition, code, commands, issue, words }: CommandedLi
   yield ['words.members', 'member of payloads', namesIn(words.members), members];
   for (const [rule, member] of Object.entries(words.ruleMembers ?? {}))
     yield [`words.ruleMembers.${rule}`, 'member of payloads', [member], members];
-  for (const [wait, { decidedBy = [] }] of Object.entries(code.summary?.waits ?? {}))
+  for (const [wait, { decidedBy = [] }] of Object.entries(code.summary.waits ?? {}))
     yield [`summary.waits.${wait}.decidedBy`, 'command', decidedBy, names];
 }
 

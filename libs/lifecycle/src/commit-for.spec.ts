@@ -10,6 +10,7 @@ import type { CommandIds, CommitHeader, DecidedAppend } from './commit-for.ts';
 import type { DecidedEvent } from './decide.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { defineLifecycle } from './lifecycle.ts';
+import { NO_SUMMARY } from './summary.ts';
 import { statechartOf } from './statechart.ts';
 
 interface Facts {
@@ -43,6 +44,7 @@ const diary = defineLifecycle<Facts>(statechart, 'd', {
     LeafWritten: shape({ text: freeText() }, 3),
   },
   beginning: { code: 'before-diary', what: 'the diary' },
+  summary: NO_SUMMARY,
   fullness: { stillAccepted: 'a lock' },
   facts: {
     initial: { leaves: [], continued: [] },

@@ -133,7 +133,7 @@ export interface LifecycleCode<Facts = unknown> {
   readonly asides?: ReadonlySet<string>;
   readonly beginning: Beginning;
   readonly fullness: Fullness;
-  readonly summary?: SummaryCode;
+  readonly summary: SummaryCode;
   /** The locations of the texts in events. Without it, text search does not find the records. */
   readonly texts?: TextsCode;
   /** The due dates; absent if records have none. */

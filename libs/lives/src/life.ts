@@ -1,7 +1,6 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { Shown } from '#lifecycle/summary';
-import { summaryBy } from '#read-models/record-row';
 import {
   foldRecordState,
   recordStateColumns,
@@ -93,7 +92,7 @@ export function lifeOf(events: readonly LifeEvent[]): Life | null {
   const stored = stepsOf(events);
   const [first] = stored;
   if (first?.version !== 1) return null;
-  const about = summaryBy(first.rules).about?.(first.event) ?? {};
+  const about = first.rules.code.summary.about?.(first.event) ?? {};
   const deadlines = new DeadlineFold();
   const spans: Span[] = [];
   let fold = emptyFold(first);
@@ -182,7 +181,7 @@ function foldStep(before: RecordFold, step: Step): RecordFold {
 }
 
 function movedBy(before: RecordFold, { event, rules, owner }: Step, latest: Lifecycle) {
-  const code = summaryBy(rules);
+  const code = rules.code.summary;
   const move = rules.move(event.type);
   const value = move === null ? before.value : { ...before.value, ...move.targets };
   const read = { ...event, decision: null, state: value, status: latest.statusOf(value), rules };
@@ -208,7 +207,7 @@ function answeredAfter(
   { event: { type, effectiveOn, recordedAt }, rules }: Pick<Step, 'event' | 'rules'>,
   value: StateValue,
 ): Pick<RecordFold, 'answeredOn' | 'answeredRecordedOn'> {
-  const code = summaryBy(rules);
+  const code = rules.code.summary;
   if (code.answer?.(value) !== 'given') return { answeredOn: null, answeredRecordedOn: null };
   const isAnswer = code.answer({ ...rules.move(type)?.targets }) === 'given';
   return isAnswer || answeredOn === null

@@ -2,7 +2,6 @@ import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { textsOf } from '#lifecycle/summary';
 import type { DateNews, EventText, NamedBody } from '#lifecycle/summary';
-import { summaryBy } from '#read-models/record-row';
 import { lifecycles } from '#state-machines/lifecycles';
 
 /** The members of a record's event from which its life is folded. Erased or left-out texts do not change it. */
@@ -58,7 +57,7 @@ function stepOf(event: LifeEvent, before: Stored): Step {
   const { version, recordedAt, state } = event;
   const rules = lifecycles.of(event);
   const { asides, dates, texts } = rules.code;
-  const { body, event: named } = summaryBy(rules).body?.(before, event) ?? before;
+  const { body, event: named } = rules.code.summary.body?.(before, event) ?? before;
   const after = { body, event: named, status: state === null ? before.status : rules.statusOf(state) };
   const owner = texts && textsOf(texts, event).find(({ kind }) => kind === 'owner');
   const news = dates?.news(event) ?? null;

@@ -5,7 +5,7 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { addDays } from '#lifecycle/plain-date';
 import { streamOf } from '#lifecycle/kind';
-import { NO_SUMMARY, textsOf } from '#lifecycle/summary';
+import { textsOf } from '#lifecycle/summary';
 import type { DueDate, EventText, SummaryCode, TextKind } from '#lifecycle/summary';
 import { dateState, thresholds } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
@@ -72,14 +72,13 @@ export interface Listed {
 export const streamOfItem = ({ kind, id }: Listed): string =>
   streamOf({ kind: lifecycles.current(kind).kind, id });
 
-export const summaryBy = ({ code }: Lifecycle): SummaryCode => code.summary ?? NO_SUMMARY;
-
 /** Returns the lifecycle that new records of the record's kind follow. */
 export const lifecycleOf = ({ stream }: { readonly stream: string }): Lifecycle =>
   lifecycles.current(recordOf(stream).kind);
 
 /** Returns the summary code of a record. All versions of a lifecycle summarise records alike. */
-export const summaryOf = (record: { readonly stream: string }): SummaryCode => summaryBy(lifecycleOf(record));
+export const summaryOf = (record: { readonly stream: string }): SummaryCode =>
+  lifecycleOf(record).code.summary;
 
 /** Returns the pointers of a kind of text in redactions, for one kind of record or for all. */
 const pointersOf = (text: TextKind, kind?: string): Pointer[] =>

@@ -6,7 +6,7 @@ import type { DueDate, EventText, NamedBody, SummaryCode } from '#lifecycle/summ
 import { ANSWER, listedDate } from '#state-machines/capabilities/deadlines';
 import { personOf } from '#state-machines/capabilities/persons';
 import { lifecycles } from '#state-machines/lifecycles';
-import { datesOf, isAnswered, isErased, isSame, lifecycleOf, summaryBy, summaryOf } from './record-row.ts';
+import { datesOf, isAnswered, isErased, isSame, lifecycleOf, summaryOf } from './record-row.ts';
 import type { Condition } from '#projections/filters';
 import type { RowOf } from '#projections/tables';
 import type { ProjectedEvent, RowEvent } from './record-row.ts';
@@ -29,7 +29,7 @@ export const REGIONS: readonly string[] = [
 
 /** The kinds of request in any kind of record. */
 export const WAITS: readonly string[] = [
-  ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.summary?.waits ?? {}))),
+  ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.summary.waits ?? {}))),
 ];
 
 /**
@@ -119,7 +119,7 @@ export function foldRecordState(
   owner: Pick<EventText, 'value'> | undefined,
 ): FoldedRecordState {
   const { streamId: stream, state: value, status, effectiveOn, rules } = event;
-  const code = summaryBy(rules);
+  const code = rules.code.summary;
   const { body: recipient, event: recipient_event } = bodyAfter(code, before, event);
   const known = before === undefined ? code.initial : before.summary;
   const isClosed = code.isClosed(value);

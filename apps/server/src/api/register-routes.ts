@@ -74,19 +74,19 @@ function parametersOf({ name, issueStream }: RecordKind): Readonly<Record<string
     Object.entries(machine.states).map(([region, { states: all }]) => [region, Object.keys(all)]),
   );
   const hasOwner = Object.values(texts?.at ?? {}).some((members) => Object.values(members).includes('owner'));
-  const hasBody = summary?.body !== undefined;
+  const hasBody = summary.body !== undefined;
   const unnamed = [...(hasOwner ? ['owner'] : []), ...(hasBody ? ['recipient'] : [])];
   const hasParameter: Readonly<Record<string, boolean>> = {
     recipient: hasBody,
     owner: hasOwner,
     without: unnamed.length > 0,
     issue: issueStream !== undefined,
-    statusOrigin: summary?.about !== undefined,
+    statusOrigin: summary.about !== undefined,
     ...Object.fromEntries(
-      ['deadline', 'dueFrom', 'dueTo'].map((each) => [each, summary?.dates !== undefined]),
+      ['deadline', 'dueFrom', 'dueTo'].map((each) => [each, summary.dates !== undefined]),
     ),
     ...Object.fromEntries(
-      ['extension', 'proposal'].map((each) => [each, summary?.waits?.[each] !== undefined]),
+      ['extension', 'proposal'].map((each) => [each, summary.waits?.[each] !== undefined]),
     ),
     queue: Object.keys(queues).length > 0,
   };

@@ -1,6 +1,5 @@
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import { personMember } from '#lifecycle/shapes';
-import { summaryBy } from '#read-models/record-row';
 import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { noneSubmitted } from '#state-machines/record-view';
@@ -25,7 +24,7 @@ export interface KindParts {
 
 export function partsOf(lifecycle: string): KindParts {
   const current = lifecycles.current(lifecycle);
-  const summary = summaryBy(current);
+  const summary = current.code.summary;
   const { code } = current;
   const texts = Object.values(code.texts?.at ?? {}).flatMap((at) => Object.values(at));
   return {

@@ -53,7 +53,7 @@ export function statusesIn({ name }: Pick<RecordKind, 'name'>): readonly string[
 export function openStatuses(kind: Pick<RecordKind, 'name'>): readonly string[] {
   const { definition, initial, code } = lifecycles.current(kind.name);
   return statusesIn(kind).filter(
-    (status) => code.summary?.isClosed({ ...initial, [definition.statusRegion]: status }) !== true,
+    (status) => !code.summary.isClosed({ ...initial, [definition.statusRegion]: status }),
   );
 }
 

@@ -4,7 +4,7 @@ import type { OpenRequest } from '#lifecycle/open-requests';
 import type { DatesCode, Ledger, TextKind } from '#lifecycle/summary';
 import { londonDate } from '#state-machines/london';
 import { requestsAfter } from '../inbox/notice-rows.ts';
-import { isAnswered, datesOf, isErased, isSame, lifecycleOf, summaryBy } from '../record-row.ts';
+import { isAnswered, datesOf, isErased, isSame, lifecycleOf } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { recordStateAfter } from '../record-state.ts';
 import type { FoldedRecordState } from '../record-state.ts';
@@ -98,7 +98,7 @@ interface Stored extends Omit<FoldedState, 'deadlines'> {
 
 /** Returns what a record is about after an event. A text that the event erases is null. */
 function sourceAfter(before: Source | undefined, event: ProjectedEvent): Source {
-  const { group: issue, publishedOn: reportPublishedOn } = summaryBy(event.rules).about?.(event) ?? {};
+  const { group: issue, publishedOn: reportPublishedOn } = event.rules.code.summary.about?.(event) ?? {};
   let source = before ?? firstSource(event);
   if (issue !== undefined) source = { ...source, issue };
   if (reportPublishedOn !== undefined) source = { ...source, reportPublishedOn };
@@ -149,7 +149,7 @@ function deadlinesAfter(
 /** Returns whether anything that lists show with the record's deadlines changed. */
 function isListedChange(before: FoldedRecordState, after: FoldedRecordState): boolean {
   if (before === after) return false;
-  const code = summaryBy(lifecycleOf(after));
+  const code = lifecycleOf(after).code.summary;
   return (
     !isSame(['status', 'recipient', 'recipient_event'], before, after) ||
     datesOf(before) !== datesOf(after) ||

@@ -6,7 +6,6 @@ import { NO_SUMMARY } from '#lifecycle/summary';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
-import { summaryBy } from '#read-models/record-row';
 import { readsInternal, rolesOn } from '#state-machines/access';
 import { viewOf, viewOfEvent } from '#state-machines/any-kind';
 import { dateState, isSettledBy } from '#state-machines/capabilities/deadlines';
@@ -147,7 +146,7 @@ async function readSentBack(
   const last = events.at(-1);
   if (last === undefined) return [];
   const lifecycle = lifecycles.of(last);
-  if (last.state !== null && summaryBy(lifecycle).isClosed(last.state)) return [];
+  if (last.state !== null && lifecycle.code.summary.isClosed(last.state)) return [];
   const isOfBody = reader.roles.some((role) => lifecycle.kind.roles.body.includes(role));
   const steps = cameBack(lifecycles, events, isOfBody).map((event) => ({ event, status: '' }));
   return timelineItems(steps, reader);
@@ -199,10 +198,10 @@ function summaryParts(
   day: string,
 ): Pick<RecordAtPoint, 'record' | 'waiting'> {
   const last = steps.at(-1);
-  const code = last === undefined ? NO_SUMMARY : summaryBy(last.lifecycle);
+  const code = last === undefined ? NO_SUMMARY : last.lifecycle.code.summary;
   const value = last?.value ?? {};
   const summary = steps.reduce(
-    (before, step) => summaryBy(step.lifecycle).after(before, step.event, step.value),
+    (before, step) => step.lifecycle.code.summary.after(before, step.event, step.value),
     code.initial,
   );
   const deadlines = (code.dates?.(summary) ?? []).map((date) => {

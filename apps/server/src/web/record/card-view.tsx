@@ -6,7 +6,6 @@ import { isAllowed } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 import { labelOf } from '#lifecycle/fields';
 import { upperFirst } from '#lifecycle/words';
-import { summaryBy } from '#read-models/record-row';
 import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { InsetText, Details } from '../components/blocks.tsx';
@@ -97,7 +96,7 @@ function waitsOf({ seen: { record, waiting } }: ShownPage) {
     commands: [wait.command],
   }));
   const names = new Set(shownWaits.map(({ name }) => name));
-  const { waits = {} } = summaryBy(lifecycles.current(lifecycle));
+  const { waits = {} } = lifecycles.current(lifecycle).code.summary;
   const others = waiting
     .filter((name) => !names.has(name))
     .map((name) => ({

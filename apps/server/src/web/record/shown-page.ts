@@ -3,7 +3,6 @@ import type { SeenCommand } from '#use-cases/records/see-record';
 import type { SeenPage, RecordAtPoint } from '#use-cases/records/see-page';
 import type { NextInQueue } from '../work/find-next.tsx';
 import type { RecordAddresses } from './record-addresses.ts';
-import { summaryBy } from '#read-models/record-row';
 import { lifecycles } from '#state-machines/lifecycles';
 import { cut } from '../words.ts';
 
@@ -56,7 +55,7 @@ interface NextDeadline extends Pick<Deadline, 'kind' | 'dueOn'> {
 }
 
 export const isOpen = ({ seen: { record } }: ShownRecord): boolean =>
-  !summaryBy(lifecycles.current(record.lifecycle.name)).isClosed(record.state);
+  !lifecycles.current(record.lifecycle.name).code.summary.isClosed(record.state);
 
 /** Returns the day since which the record has its status; null if no region has that state. */
 export function statusSince({ seen: { chart, record } }: ShownRecord): string | null {

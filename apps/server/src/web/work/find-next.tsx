@@ -3,7 +3,6 @@ import type { Queue } from '#lifecycle/queue';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { queuesOf } from '#read-models/queue-conditions';
 import type { KindQueue } from '#read-models/queue-conditions';
-import { summaryBy } from '#read-models/record-row';
 import type { RegisterItem } from '#read-models/register/register-query';
 import type { Viewer } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -120,7 +119,7 @@ async function whereToDecide(
 ): Promise<string | null> {
   const { record, queue, from } = options;
   const addresses = new RecordAddresses(record, { from });
-  const { waits = {} } = summaryBy(lifecycles.current(record.kind.name));
+  const { waits = {} } = lifecycles.current(record.kind.name).code.summary;
   const deciding = (queue.decides === true && waits[queue.waits ?? '']?.decidedBy) || [];
   if (deciding.length === 0) return addresses.now;
   try {
