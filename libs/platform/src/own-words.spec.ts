@@ -127,6 +127,7 @@ describe('a person who acted for the body', () => {
       two.sendCommand('lea', name, payload, organisations);
     await acted(command, body, ['wiltshire']);
     const judged: readonly (readonly [string, JsonObject])[] = [
+      ['start-progress', {}],
       ['request-closure', { ...statement, decides: [] }],
       ['amend-text', { text: 'A shorter text.', ...reason }],
       ['set-deadline', { dueOn: '2027-06-30' }],

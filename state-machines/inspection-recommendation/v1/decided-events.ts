@@ -20,13 +20,8 @@ interface RecordCommand<Payload extends CommandPayload> extends CommandDefinitio
   ): readonly DecidedRecordEvent[];
 }
 
-/** Checks a row against its own payload and event types. */
-export const recordCommand = <Payload extends CommandPayload>(
-  command: RecordCommand<Payload>,
-): CommandDefinition<Facts> => commandRow(command);
-
 /**
- * Returns a command that requests, approves or decides. People of bodies may not send it on a record without a
+ * Returns a command that requests, approves or decides, checked against its own payload and event types. People of bodies may not send it on a record without a
  * recipient.
  */
 export const judgingCommand = <Payload extends CommandPayload>(

@@ -20,7 +20,7 @@ import {
 import { amendment, changesSomething, textEventsBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
 import { correctionCommands } from './correction-commands.ts';
-import { judgingCommand, recordCommand } from './decided-events.ts';
+import { judgingCommand } from './decided-events.ts';
 import { dueFromIssueOn, issuedText, pastDueAsIssued } from './due-dates.ts';
 import { withSuccession } from './supersession.ts';
 import { deadlineCapability } from './deadline-capability.ts';
@@ -39,14 +39,14 @@ const {
 export const commands = withSuccession(
   together(
     {
-      'start-progress': recordCommand({
+      'start-progress': judgingCommand({
         summary: 'Records that the body has started to act on the recommendation.',
         payload: EmptyPayload,
         roles: ['inspector'],
         emits: ['ProgressStarted'],
         events: () => [{ type: 'ProgressStarted', data: {} }],
       }),
-      'return-to-review': recordCommand({
+      'return-to-review': judgingCommand({
         summary: 'Returns the recommendation to review, because the recorded progress is in doubt.',
         payload: ReasonPayload,
         roles: ['inspector'],

@@ -2,7 +2,7 @@ import { eventData } from '#lifecycle/capability';
 import { describe, expect, test } from '@jest/globals';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import { RecordLog } from '#test/support/record-log';
-import { recordCommand } from './decided-events.ts';
+import { judgingCommand } from './decided-events.ts';
 import { DismissDeadlinePayload, EmptyPayload, ReasonPayload } from './payloads.ts';
 import { asRecordEvent } from './record-event.ts';
 import type {
@@ -41,18 +41,18 @@ export const refusedDecisions = [
   decided({ type: 'ClosureRequested', data: { statement: 'Done.', dueOn: '2026-06-30' } }),
   // @ts-expect-error -- there is no such type
   decided({ type: 'OwnerNamed', data: { owner: 'ann' } }),
-  recordCommand({
+  judgingCommand({
     ...row,
     payload: ReasonPayload,
     events: (_, payload) => [{ type: 'ReturnedToReview', data: eventData(payload) }],
   }),
-  recordCommand({
+  judgingCommand({
     ...row,
     payload: EmptyPayload,
     // @ts-expect-error -- the payload has no reason
     events: (_, payload) => [{ type: 'ReturnedToReview', data: eventData(payload) }],
   }),
-  recordCommand({
+  judgingCommand({
     ...row,
     payload: DismissDeadlinePayload,
     // @ts-expect-error -- the payload may have no reason
