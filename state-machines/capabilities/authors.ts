@@ -28,7 +28,7 @@ export const authorFold =
   (shapes: Shapes): Fold<AuthorFacts & { readonly recipient?: string | null }> =>
   (facts, event) => {
     const { writes } = shapes[event.type] ?? {};
-    const of = writes?.of(event.data) ?? null;
+    const of = writes?.of(event.data, (id) => partOf(facts, id)) ?? null;
     if (writes === undefined || of === null) return facts;
     const { eventId, version, recordedAt, origin, actor, command } = event;
     const isOfIssue =
@@ -42,6 +42,12 @@ export const authorFold =
     const written = { eventId, by, of, isChange, isOfIssue, version, recordedAt };
     return { ...facts, written: [...facts.written, written] };
   };
+
+/** Returns the part that an event wrote; its text, if it issued the record. */
+function partOf({ written }: AuthorFacts, eventId: string): string | null {
+  const of = written.find((each) => each.eventId === eventId)?.of ?? null;
+  return of === 'issue' ? 'text' : of;
+}
 
 /** Returns whether a person wrote something. */
 export const hasWritten = (

@@ -376,18 +376,19 @@ export function withWithdrawn(
   return [...withdrawn.filter((each) => each !== own), { by, dueOn: earliest }];
 }
 
-/** Returns the withdrawn dates after a withdrawal. Only dates that another person set count. */
+/** Returns the withdrawn dates after a withdrawal. Only dates from the text, or on which others decided, count. */
 function withdrawnAfter(
-  {
-    deadlines,
-    withdrawn,
-  }: { readonly deadlines: readonly Deadline[]; readonly withdrawn: readonly WithdrawnDate[] },
+  { deadlines, withdrawn, written = [] }: DeadlineFacts,
   event: Of<'DeadlineWithdrawn'>,
 ): readonly WithdrawnDate[] {
   const by = recorderOf(event);
   const deadline = deadlines.find(({ id }) => id === event.data.deadlineId);
-  if (by === null || deadline === undefined || isSamePerson(deadline.setBy?.subject ?? null, by))
-    return withdrawn;
+  if (by === null || deadline === undefined) return withdrawn;
+  const isOwn =
+    deadline.source === null &&
+    isSamePerson(deadline.setBy?.subject ?? null, by) &&
+    written.every((each) => each.of !== deadline.id || isSamePerson(each.by, by));
+  if (isOwn) return withdrawn;
   return withWithdrawn(withdrawn, { by, dueOn: deadline.dueOn });
 }
 

@@ -221,7 +221,11 @@ export const deadlineExists: Rule<DeadlineFacts, NamedDeadline> = {
  * Returns whether a person set or moved a later deadline than this one. Withdrawing the earlier one would leave only
  * the later date.
  */
-const setLaterOne = ({ facts }: State, deadline: Deadline, subject: string): boolean =>
+export const setLaterOne = (
+  { facts }: State,
+  deadline: Pick<Deadline, 'kind' | 'dueOn'>,
+  subject: string,
+): boolean =>
   facts.deadlines.some(
     ({ id, kind, dueOn, setBy }) =>
       kind === deadline.kind &&

@@ -11,7 +11,7 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import { seniorOf, otherStaffOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import { oneOfRoles } from '#lifecycle/words';
-import { commandPayload, note } from '#lifecycle/shapes';
+import { changing, commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { isSamePerson, personOf } from './persons.ts';
 import { isComment, sameComment } from './comments.ts';
@@ -55,11 +55,14 @@ export interface Sources {
 const POINTERS_MAX = 200;
 
 export const REDACTIONS = {
-  CommentRedacted: note({
-    eventId: withDescription(eventId, 'The id of the event with the erased values.'),
-    erased: list(identifier(), 'The JSON pointers of the erased values.'),
-    reason,
-  }),
+  CommentRedacted: changing(
+    ({ eventId: of }, partOf) => (typeof of === 'string' ? partOf(of) : null),
+    note({
+      eventId: withDescription(eventId, 'The id of the event with the erased values.'),
+      erased: list(identifier(), 'The JSON pointers of the erased values.'),
+      reason,
+    }),
+  ),
 };
 
 const RedactPayload = commandPayload('RedactPayload', {
@@ -126,27 +129,34 @@ function barredFrom({ eventId, actor }: Envelope, { decisions }: RedactionFacts)
   return [actor, ...deciders];
 }
 
-const mayRedact = (kind: RecordKind): RedactRule => ({
-  code: 'not-its-author',
-  kind: 'people',
-  isMet: ({ facts }, payload, { history, actor, role }) => {
-    const event = target(history, payload);
-    if (event === undefined) return true;
-    const barred = barredFrom(event, facts);
-    if (barred.some(({ subject }) => isSamePerson(subject, actor.subject))) return false;
-    const approver = seniorOf(kind);
-    return role === approver || barred.some(({ roles }) => roles.includes(approver));
-  },
-  detail: ({ facts }, payload, { history, actor }) => {
-    const event = target(history, payload);
-    const isBarred =
-      event !== undefined &&
-      barredFrom(event, facts).some(({ subject }) => isSamePerson(subject, actor.subject));
-    return isBarred
-      ? 'You recorded this event or decided on it; a second person must redact it'
-      : whoRedacts(kind);
-  },
-});
+const mayRedact = (kind: RecordKind, { isSource }: Sources): RedactRule => {
+  /** Returns the people barred from the event, and from the imported sources that are erased with an imported event. */
+  const barredBy = (facts: RedactionFacts, event: Envelope, history: readonly Envelope[]) =>
+    [event, ...(event.origin === 'import' ? history.filter(isSource) : [])].flatMap((each) =>
+      barredFrom(each, facts),
+    );
+  return {
+    code: 'not-its-author',
+    kind: 'people',
+    isMet: ({ facts }, payload, { history, actor, role }) => {
+      const event = target(history, payload);
+      if (event === undefined) return true;
+      const barred = barredBy(facts, event, history);
+      if (barred.some(({ subject }) => isSamePerson(subject, actor.subject))) return false;
+      const approver = seniorOf(kind);
+      return role === approver || barred.some(({ roles }) => roles.includes(approver));
+    },
+    detail: ({ facts }, payload, { history, actor }) => {
+      const event = target(history, payload);
+      const isBarred =
+        event !== undefined &&
+        barredBy(facts, event, history).some(({ subject }) => isSamePerson(subject, actor.subject));
+      return isBarred
+        ? 'You recorded this event or decided on it; a second person must redact it'
+        : whoRedacts(kind);
+    },
+  };
+};
 
 function whoRedacts(kind: RecordKind): string {
   const approver = oneOfRoles([seniorOf(kind)]);
@@ -379,7 +389,7 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
           emits: ['CommentRedacted'],
           history: erased.withTexts,
           preconditions: [noneToRedact(kind)],
-          rules: [notYetRedacted, mayRedact(kind), eventKnown, pointersSensitive, notBeforeItsEvent],
+          rules: [notYetRedacted, mayRedact(kind, sources), eventKnown, pointersSensitive, notBeforeItsEvent],
           events: (_, payload, { history }) => erased.redactions(payload, history),
         }),
       ),

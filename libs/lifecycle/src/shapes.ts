@@ -16,7 +16,8 @@ export interface Shape<Of extends Members = Members> {
 export interface Writes {
   /** True if decisions rely on the part itself, and not only on the event. */
   readonly isChange: boolean;
-  of(data: JsonObject): string | null;
+  /** @param partOf returns the part that an earlier event wrote; null if it wrote none. */
+  of(data: JsonObject, partOf: (eventId: string) => string | null): string | null;
 }
 
 export type Shapes = Readonly<Record<string, Shape>>;

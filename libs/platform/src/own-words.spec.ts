@@ -83,6 +83,66 @@ describe('a person who amended the text', () => {
   });
 });
 
+describe('a person who set a date that is later than the one in the text', () => {
+  const text = 'By 30 June 2027, forces should plan.';
+  const proposed = async () => (await record()).pending.proposals[0]!;
+
+  test('does not dismiss that one, and does not set it after withdrawing the one from the text', async () => {
+    await issue();
+    await sendCommand('ida', 'amend-text', { text, ...reason });
+    const { id: deadlineId, suggestedOn } = await proposed();
+    await sendCommand('ann', 'set-deadline', { dueOn: '2035-01-01' });
+    const dismissal = { deadlineId, ...reason };
+    expect(await refusal(sendCommand('ann', 'dismiss-deadline', dismissal))).toBe('separation-of-duties');
+    await sendCommand('ida', 'confirm-deadline', { deadlineId, dueOn: suggestedOn! });
+    await sendCommand('ida', 'withdraw-deadline', { deadlineId, ...reason });
+    const later = { dueOn: '2036-01-01' };
+    expect(await refusal(sendCommand('ida', 'set-deadline', later))).toBe('separation-of-duties');
+    await sendCommand('ann', 'set-deadline', later);
+  });
+});
+
+describe('a person who redacted what is decided', () => {
+  const item = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
+  const redact = async (type: string) => {
+    const { eventId } = (await one.stream()).findLast((event) => event.type === type)!;
+    await sendCommand('cat', 'redact-comment', { eventId, ...reason });
+  };
+
+  test('does not approve the closure, or accept the evidence; another person lists the redaction', async () => {
+    await issue(issued);
+    await sendCommand('lea', 'submit-evidence', item);
+    await redact('EvidenceSubmitted');
+    const ids = (type: string) =>
+      one.stream().then((all) => all.filter((each) => each.type === type).map(({ eventId }) => eventId));
+    const decides = [...(await ids('EvidenceSubmitted')), ...(await ids('CommentRedacted'))];
+    expect(await refusal(sendCommand('cat', 'accept-evidence', { decides }))).toBe('separation-of-duties');
+    await sendCommand('ida', 'reject-evidence', reason);
+    await sendCommand('ida', 'request-closure', statement);
+    const before = await decidesNow();
+    await redact('RecommendationIssued');
+    expect((await decidesNow()).decides).toHaveLength(before.decides.length + 1);
+    const decision = { ...statement, ...(await decidesNow()) };
+    expect(await refusal(sendCommand('cat', 'approve-closure', decision))).toBe('separation-of-duties');
+    await sendCommand('bob', 'approve-closure', decision);
+  });
+});
+
+describe('a person who closed the record', () => {
+  test('does not change what was closed; after reopening they may', async () => {
+    await issue(issued);
+    await sendCommand('ida', 'request-closure', statement);
+    await sendCommand('cat', 'approve-closure', statement);
+    const change = ['amend-text', { text: 'A shorter text.', ...reason }] as const;
+    expect(await allows('cat', 'amend-text')).toBe(false);
+    expect(await refusal(sendCommand('cat', ...change))).toBe('separation-of-duties');
+    const withdrawal = { deadlineId: 'd1', ...reason };
+    expect(await refusal(sendCommand('cat', 'withdraw-deadline', withdrawal))).toBe('separation-of-duties');
+    await sendCommand('bob', 'reopen', reason);
+    await sendCommand('cat', ...change);
+  });
+});
+
 describe('a person who submitted evidence', () => {
   test.each([true, false])(
     'does not approve the closure that considers it (accepted before: %s)',

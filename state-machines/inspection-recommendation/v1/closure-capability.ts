@@ -67,11 +67,11 @@ export function closureForm({
   };
 }
 
-/** Evidence for a recommendation. It was submitted for a text, so accepting it must list later changes to the text. */
+/** Evidence for a recommendation. Accepting it must list later changes to the text and body that it was submitted for, and to itself. */
 export const evidenceCapability = evidence<Facts>({
   ...{ kind: recommendation, ...EVIDENCE },
   roles: { submit: ['force-lead', 'inspector'], decide: ['inspector'] },
-  reliesOn: ({ of }) => of === 'text',
+  reliesOn: ({ of, isChange }) => of === 'text' || of === 'recipient' || (of === 'evidence' && isChange),
 });
 
 /** Returns the undecided points, which do not prevent closure but are shown to the decider. */
@@ -79,12 +79,13 @@ function stillOpen(state: LifecycleState<Facts>, today: string): string[] {
   const response = deadlinesOn(state, today).find(
     ({ kind, state: is }) => kind === 'response' && is !== 'settled',
   );
-  const { proposals, corrections } = state.facts;
+  const { proposals, corrections, extensions } = state.facts;
   return [
     ...(response === undefined
       ? []
       : [`The response, due on ${longDate(response.dueOn)}, has not been published.`]),
     ...counted(proposals.length, 'date', 'from the text not yet confirmed or dismissed.'),
+    ...counted(extensions.length, 'extension', 'not yet decided. The closure ends such requests.'),
     ...counted(corrections.length, 'correction', 'not yet decided. The closure ends such requests.'),
   ];
 }

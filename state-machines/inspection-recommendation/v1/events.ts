@@ -121,21 +121,29 @@ export const events = {
 
   ProgressStarted: move('progress', stated),
   ReturnedToReview: move('progress', { reason: byCommand(reason), ...stated }),
-  RecommendationCompleted: move('progress', { ...CLOSES, claim, ...stated }, COUNTS_WIDELY),
-  NoFurtherActionDecided: move(
-    'progress',
-    {
-      reason: byCommand(
-        withDescription(reasonCode, 'The reason, as a code; the same as in the request, if there was one.'),
-      ),
-      statement: { ...CLOSES.statement, hint: 'The reason why no further action is needed.' },
-      supersededBy: byCommand(byEngine(optional(identifier('The id of the record that replaces this one.')))),
-      decides: optional(CLOSES.decides),
-      notConsidered: CLOSES.notConsidered,
-      claim,
-      ...stated,
-    },
-    COUNTS_WIDELY,
+  RecommendationCompleted: writing(
+    'closing',
+    move('progress', { ...CLOSES, claim, ...stated }, COUNTS_WIDELY),
+  ),
+  NoFurtherActionDecided: writing(
+    'closing',
+    move(
+      'progress',
+      {
+        reason: byCommand(
+          withDescription(reasonCode, 'The reason, as a code; the same as in the request, if there was one.'),
+        ),
+        statement: { ...CLOSES.statement, hint: 'The reason why no further action is needed.' },
+        supersededBy: byCommand(
+          byEngine(optional(identifier('The id of the record that replaces this one.'))),
+        ),
+        decides: optional(CLOSES.decides),
+        notConsidered: CLOSES.notConsidered,
+        claim,
+        ...stated,
+      },
+      COUNTS_WIDELY,
+    ),
   ),
   RecommendationReopened: move(
     'progress',

@@ -9,7 +9,13 @@ import {
   responseCapability,
 } from './parts.ts';
 import type { Facts } from './facts.ts';
-import { notLaterThanSuggested, proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
+import {
+  noLaterDateSet,
+  notLaterThanSuggested,
+  proposalKnown,
+  proposalNamed,
+  proposalWaiting,
+} from './proposals.ts';
 import {
   AmendTextPayload,
   ConfirmDeadlinePayload,
@@ -72,10 +78,10 @@ export const commands = withSuccession(
         state: [proposalWaiting],
         history: issuedText,
         foreseen: ({ facts }, today) =>
-          facts.proposals.map(({ id, suggestedOn, countedFrom }) => ({
-            deadlineId: id,
-            dueOn: countedFrom === undefined ? (suggestedOn ?? today) : today,
-          })),
+          facts.proposals.flatMap(({ id: deadlineId, suggestedOn, countedFrom }) => [
+            { deadlineId, dueOn: countedFrom === undefined ? (suggestedOn ?? today) : today },
+            { deadlineId, dueOn: today },
+          ]),
         preconditions: [fullOfDeadlines],
         rules: [
           ...[notTheWithdrawer, notLaterThanSuggested, proposalKnown, dueFromIssueOn, pastDueAsIssued],
@@ -94,7 +100,8 @@ export const commands = withSuccession(
         emits: ['DeadlineDismissed'],
         when: 'open',
         state: [proposalWaiting],
-        rules: [proposalKnown],
+        foreseen: ({ facts }) => facts.proposals.map(({ id }) => ({ deadlineId: id, reason: '' })),
+        rules: [noLaterDateSet, proposalKnown],
         events: (_, payload) => [{ type: 'DeadlineDismissed', data: eventData(payload) }],
       }),
     },

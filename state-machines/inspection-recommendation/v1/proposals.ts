@@ -1,6 +1,7 @@
 import type { Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Deadline, DeadlineProposal, IssuedDates } from '../../capabilities/deadlines.ts';
+import { setLaterOne } from '../../capabilities/deadline-rules.ts';
 import type { Facts } from './facts.ts';
 import type { EventOf } from './record-event.ts';
 
@@ -35,6 +36,17 @@ export const notLaterThanSuggested: Rule<Facts, { readonly deadlineId: string; r
     const suggestedOn = proposalNamed(state, deadlineId)?.suggestedOn ?? '';
     return `The text suggests ${suggestedOn}; a later date needs a second person. Confirm ${suggestedOn} and request an extension, or dismiss the date and let another person set one`;
   },
+};
+
+/** Refuses a dismissal by a person who set a later date, which alone would remain. */
+export const noLaterDateSet: Rule<Facts, { readonly deadlineId: string }> = {
+  code: 'not-the-setter',
+  kind: 'people',
+  isMet: (state, { deadlineId }, { actor }) => {
+    const dueOn = proposalNamed(state, deadlineId)?.suggestedOn ?? null;
+    return dueOn === null || !setLaterOne(state, { kind: 'action', dueOn }, actor.subject);
+  },
+  detail: () => 'You set a later date than this one; another person must dismiss it',
 };
 
 export function proposalFrom({ data, effectiveOn }: EventOf<'DeadlineProposed'>): DeadlineProposal {

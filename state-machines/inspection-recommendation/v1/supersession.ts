@@ -108,7 +108,12 @@ const isMaker = (
   successor: Pick<LifecycleState<Facts>, 'facts'> | null | undefined,
   subject: string,
 ): boolean =>
-  !!successor && hasWritten(successor.facts, subject, ({ of }) => of !== 'evidence' && of !== 'succession');
+  !!successor &&
+  hasWritten(
+    successor.facts,
+    subject,
+    ({ of, isChange }) => isChange || !['evidence', 'succession', 'request', 'closing'].includes(of),
+  );
 
 const makerDetail = (by: string): string =>
   `You issued or imported record ${by}, or changed its text, its body or one of its dates; another person must approve that it replaces this record`;
@@ -122,7 +127,18 @@ const notItsSuperseder: Precondition<Facts> = {
     'You approved that this record replaces another one; another person must change its text, its body or its dates',
 };
 
-/** Returns the commands. Those that change a part of the record refuse the approver of its succession. */
+/** Refuses the person who closed the record, who would otherwise alone change what was closed. */
+const notItsCloser: Precondition<Facts> = {
+  code: 'not-the-closer',
+  kind: 'people',
+  isMet: ({ facts, value }, { actor }) =>
+    isOpen(value) || !hasWritten(facts, actor.subject, ({ of, isOfIssue }) => of === 'closing' && !isOfIssue),
+  detail: () => 'You closed this record; another person must change its text, its body or its dates',
+};
+
+const SECOND_PERSON = [notItsSuperseder, notItsCloser];
+
+/** Returns the commands. Those that change a part of the record refuse the approver of its succession and who closed it. */
 export const withSuccession = <Table extends CommandTable<Facts>>(table: Table): Table =>
   Object.fromEntries(
     Object.entries<CommandDefinition<Facts>>(table).map(([name, row]) => [
@@ -130,15 +146,18 @@ export const withSuccession = <Table extends CommandTable<Facts>>(table: Table):
       row.emits.some((type) => CHANGES.has(type))
         ? {
             ...row,
-            preconditions: [...(row.preconditions ?? []), notItsSuperseder],
-            rules: [...(row.rules ?? []), asRule(notItsSuperseder)],
+            preconditions: [...(row.preconditions ?? []), ...SECOND_PERSON],
+            rules: [...(row.rules ?? []), ...SECOND_PERSON.map((each) => asRule(each))],
           }
         : row,
     ]),
   ) as Table;
 
+/** Erasure is left out: the law may ask for it, and it names its reason. */
 const CHANGES: ReadonlySet<string> = new Set(
-  Object.entries<Shape>(events).flatMap(([type, { writes }]) => (writes?.isChange ? [type] : [])),
+  Object.entries<Shape>(events).flatMap(([type, { writes }]) =>
+    writes?.isChange && type !== 'CommentRedacted' ? [type] : [],
+  ),
 );
 
 /**
