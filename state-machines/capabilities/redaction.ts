@@ -129,11 +129,11 @@ function barredFrom({ eventId, actor }: Envelope, { decisions }: RedactionFacts)
   return [actor, ...deciders];
 }
 
-const mayRedact = (kind: RecordKind, { isSource }: Sources): RedactRule => {
+const mayRedact = (kind: RecordKind, sources: Sources): RedactRule => {
   /** Returns the people barred from the event, and from the imported sources that are erased with an imported event. */
   const barredBy = (facts: RedactionFacts, event: Envelope, history: readonly Envelope[]) =>
-    [event, ...(event.origin === 'import' ? history.filter(isSource) : [])].flatMap((each) =>
-      barredFrom(each, facts),
+    [event, ...(event.origin === 'import' ? history.filter((each) => sources.isSource(each)) : [])].flatMap(
+      (each) => barredFrom(each, facts),
     );
   return {
     code: 'not-its-author',

@@ -5,7 +5,7 @@ import { closure } from '../../capabilities/closure.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { evidence } from '../../capabilities/evidence.ts';
 import { recommendation } from '../kind.ts';
-import { deadlinesOn } from './deadlines.ts';
+import { openResponse } from './deadlines.ts';
 import type { ClosureForm, Facts } from './facts.ts';
 import { closureToComplete, notAnEarlierRequester } from './guards.ts';
 import { CLOSED_BY, EVIDENCE } from './machine.ts';
@@ -76,9 +76,7 @@ export const evidenceCapability = evidence<Facts>({
 
 /** Returns the undecided points, which do not prevent closure but are shown to the decider. */
 function stillOpen(state: LifecycleState<Facts>, today: string): string[] {
-  const response = deadlinesOn(state, today).find(
-    ({ kind, state: is }) => kind === 'response' && is !== 'settled',
-  );
+  const response = openResponse(state, today);
   const { proposals, corrections, extensions } = state.facts;
   return [
     ...(response === undefined
