@@ -19,29 +19,27 @@ export interface CommandOutcome<Facts = unknown> {
   readonly repeated: boolean;
 }
 
-interface RepeatedCommandsParts<Facts> {
-  readonly store: EventStore;
-  readonly states: StateLoader<Facts>;
-  readonly matchesRequest: MatchesRequest;
-}
-
 /** Rebuilds the original results of commands whose events are already stored. */
 export class RepeatedCommands<Facts = unknown> {
-  readonly #parts: RepeatedCommandsParts<Facts>;
+  readonly #store: EventStore;
+  readonly #states: StateLoader<Facts>;
+  readonly #matchesRequest: MatchesRequest;
 
-  constructor(parts: RepeatedCommandsParts<Facts>) {
-    this.#parts = parts;
+  constructor(store: EventStore, states: StateLoader<Facts>, matchesRequest: MatchesRequest) {
+    this.#store = store;
+    this.#states = states;
+    this.#matchesRequest = matchesRequest;
   }
 
   /** Returns the result of an earlier call under the same Idempotency-Key; null if there was none. */
   async findByKey(call: CommandCall<Facts>): Promise<CommandOutcome<Facts> | null> {
-    const events = await repeatedEvents(this.#parts.store, this.#parts.matchesRequest, call);
+    const events = await repeatedEvents(this.#store, this.#matchesRequest, call);
     return events && this.#storedOutcome(call.streamId, events);
   }
 
   /** Returns the result of an earlier run of the same call, from the events that it stored. */
   outcomeOfEarlierRun(call: CommandCall<Facts>, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
-    refuseOtherRequest(this.#parts.matchesRequest, call, events);
+    refuseOtherRequest(this.#matchesRequest, call, events);
     return this.#storedOutcome(call.streamId, events);
   }
 
@@ -56,7 +54,7 @@ export class RepeatedCommands<Facts = unknown> {
     after: number,
   ): Promise<CommandOutcome<Facts>> {
     if (!hasCode(error, 'version-conflict') && !hasCode(error, 'store-unavailable')) throw error;
-    const events = await this.#parts.store.readStream(call.streamId, { after });
+    const events = await this.#store.readStream(call.streamId, { after });
     const own = events.filter(({ command }) => command.id === call.commandId);
     if (own.length === 0) throw error;
     return this.outcomeOfEarlierRun(call, own);
@@ -64,7 +62,7 @@ export class RepeatedCommands<Facts = unknown> {
 
   async #storedOutcome(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
     const { version } = events.findLast((event) => event.streamId === streamId) as Envelope;
-    const loaded = await this.#parts.states.fold(streamId, null, version);
+    const loaded = await this.#states.fold(streamId, null, version);
     return outcomeOf(streamId, events, loaded as LoadedState<Facts>, true);
   }
 }

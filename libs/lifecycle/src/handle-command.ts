@@ -56,7 +56,7 @@ export class CommandHandler<Facts = unknown> {
     });
     this.#decider = new CommandDecider(parts);
     this.#store = store;
-    this.#answered = new RepeatedCommands(parts);
+    this.#answered = new RepeatedCommands(store, this.states, options.matchesRequest);
     this.#commandIds = options.commandIds;
   }
 

@@ -1,12 +1,6 @@
-import type { ModelSet } from './model-set.ts';
+import type { ModelSet, SetPlace } from './model-set.ts';
 import { SetReplacedError } from './model-set.ts';
 import { ReadModelMissingError } from './read-model-database.ts';
-
-interface CurrentSetOptions {
-  /** Returns the name of the live set; undefined if there is none. */
-  readonly liveName: () => Promise<string | undefined>;
-  readonly open: (name: string) => Promise<ModelSet>;
-}
 
 interface Held {
   readonly set: ModelSet;
@@ -19,14 +13,17 @@ const ATTEMPTS_MAX = 4;
 
 /** The live set of a build, opened when it is first used, and again when another set has replaced it. */
 export class CurrentSet {
-  readonly #options: CurrentSetOptions;
+  readonly #liveName: () => Promise<string | undefined>;
+  readonly #sets: Pick<SetPlace, 'open'>;
   #held: Promise<Held> | null = null;
   /** The set that was opened last. */
   #seen: ModelSet | null = null;
   #closing: Promise<unknown> = Promise.resolve();
 
-  constructor(options: CurrentSetOptions) {
-    this.#options = options;
+  /** @param liveName returns the name of the live set; undefined if there is none. */
+  constructor(liveName: () => Promise<string | undefined>, sets: Pick<SetPlace, 'open'>) {
+    this.#liveName = liveName;
+    this.#sets = sets;
   }
 
   /** The open set; null if there is none. */
@@ -71,16 +68,15 @@ export class CurrentSet {
   }
 
   async #open(): Promise<Held> {
-    const { liveName, open } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
-      const name = await liveName();
+      const name = await this.#liveName();
       if (name === undefined) throw new ReadModelMissingError();
       try {
-        this.#seen = await open(name);
+        this.#seen = await this.#sets.open(name);
         return { set: this.#seen, users: 0, isReplaced: false };
       } catch (error) {
         // Another process may have replaced it in between.
-        if (attempt === ATTEMPTS_MAX || (await liveName()) === name) throw error;
+        if (attempt === ATTEMPTS_MAX || (await this.#liveName()) === name) throw error;
       }
     }
   }
@@ -88,7 +84,7 @@ export class CurrentSet {
   /** Any error may be the consequence of a switch: the tables may be gone, and a damaged file cannot say so. */
   async #wasReplaced({ name }: ModelSet, error: unknown): Promise<boolean> {
     if (error instanceof SetReplacedError) return true;
-    const live = await this.#options.liveName().catch(() => name);
+    const live = await this.#liveName().catch(() => name);
     return live !== name;
   }
 

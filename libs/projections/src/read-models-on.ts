@@ -17,18 +17,11 @@ const NO_READS: ReadCounts = { busy: 0, waiting: 0, tooSlow: 0, replaced: 0, lef
 /** Returns the read models of projections, on the parts that differ between kinds of databases. */
 export function readModelsOn(parts: Parts, projections: readonly Projection[]): ReadModelDatabase {
   const digest = digestOf(projections);
-  const current = new CurrentSet({
-    async liveName() {
-      const row = await parts.db
-        .selectFrom('model_sets')
-        .select('name')
-        .where('digest', '=', digest)
-        .where('state', '=', 'live')
-        .executeTakeFirst();
-      return row?.name;
-    },
-    open: (name) => parts.sets.open(name),
-  });
+  const liveName = async (): Promise<string | undefined> => {
+    const live = parts.db.selectFrom('model_sets').select('name').where('digest', '=', digest);
+    return (await live.where('state', '=', 'live').executeTakeFirst())?.name;
+  };
+  const current = new CurrentSet(liveName, parts.sets);
   return {
     ...parts,
     projections,
