@@ -233,6 +233,10 @@ test('a date from the text says that it was found with a different date of publi
     await sendCommand('ida', 'approve-correction', {});
     expect(await proposal()).toMatchObject({ suggestedOn: '2027-05-01', countedFrom: '2026-11-01' });
   }
+  const deadlineId = (await proposal())!.id;
+  const confirmed = (dueOn: string) => sendCommand('ida', 'confirm-deadline', { deadlineId, dueOn });
+  // Eleven days later, and at most three for months of other lengths.
+  expect(await refusal(confirmed('2027-05-16'))).toBe('separation-of-duties');
   await correct('RecommendationIssued', { publishedOn: '2026-11-01' });
   await sendCommand('ida', 'approve-correction', {});
   expect(await proposal()).not.toHaveProperty('countedFrom');

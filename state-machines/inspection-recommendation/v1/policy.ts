@@ -78,8 +78,8 @@ export const commands = withSuccession(
         state: [proposalWaiting],
         history: issuedText,
         foreseen: ({ facts }, today) =>
-          facts.proposals.flatMap(({ id: deadlineId, suggestedOn, countedFrom }) => [
-            { deadlineId, dueOn: countedFrom === undefined ? (suggestedOn ?? today) : today },
+          facts.proposals.flatMap(({ id: deadlineId, suggestedOn }) => [
+            { deadlineId, dueOn: suggestedOn ?? today },
             { deadlineId, dueOn: today },
           ]),
         preconditions: [fullOfDeadlines],

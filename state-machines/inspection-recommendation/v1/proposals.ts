@@ -1,6 +1,8 @@
 import type { Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Deadline, DeadlineProposal, IssuedDates } from '../../capabilities/deadlines.ts';
+import { addDays, daysBetween } from '#lifecycle/plain-date';
+import { responseDueOn } from '../../capabilities/deadlines.ts';
 import { setLaterOne } from '../../capabilities/deadline-rules.ts';
 import type { Facts } from './facts.ts';
 import type { EventOf } from './record-event.ts';
@@ -24,17 +26,28 @@ export const proposalKnown: Rule<Facts, { readonly deadlineId: string }> = {
     `No such date is pending. Pending: ${facts.proposals.map(({ id, suggestedOn }) => (suggestedOn === null ? id : `${id} (${suggestedOn})`)).join(', ')}`,
 };
 
-/** Refuses a later date than the text suggests, unless that was counted from a wrong publication date. */
+/** A period of months that begins on another day can be longer by as many days. */
+const MONTHS_DIFFER_DAYS = 3;
+
+/** Returns the last date that the text suggests, counted from the present publication date; null if it suggests none. */
+function latestSuggested({ facts }: LifecycleState<Facts>, proposal: DeadlineProposal | undefined) {
+  const { suggestedOn = null, countedFrom } = proposal ?? {};
+  const [responseOn] = facts.issued?.dates ?? [];
+  if (suggestedOn === null || countedFrom === undefined || responseOn === undefined) return suggestedOn;
+  return addDays(suggestedOn, daysBetween(responseDueOn(countedFrom), responseOn) + MONTHS_DIFFER_DAYS);
+}
+
+/** Refuses a later date than the text suggests. */
 export const notLaterThanSuggested: Rule<Facts, { readonly deadlineId: string; readonly dueOn: string }> = {
   code: 'not-later-than-suggested',
   kind: 'people',
   isMet: (state, { deadlineId, dueOn }) => {
-    const { suggestedOn = null, countedFrom } = proposalNamed(state, deadlineId) ?? {};
-    return suggestedOn === null || countedFrom !== undefined || dueOn <= suggestedOn;
+    const latest = latestSuggested(state, proposalNamed(state, deadlineId));
+    return latest === null || dueOn <= latest;
   },
   detail: (state, { deadlineId }) => {
-    const suggestedOn = proposalNamed(state, deadlineId)?.suggestedOn ?? '';
-    return `The text suggests ${suggestedOn}; a later date needs a second person. Confirm ${suggestedOn} and request an extension, or dismiss the date and let another person set one`;
+    const latest = latestSuggested(state, proposalNamed(state, deadlineId)) ?? '';
+    return `The text suggests ${latest}; a later date needs a second person. Confirm ${latest} and request an extension, or dismiss the date and let another person set one`;
   },
 };
 
