@@ -46,7 +46,8 @@ a test that sends every command in every role and state. Do not edit it by hand.
 - A person with several roles may do what each of them allows.
 - Rules about people compare people, not roles. The requester of a closure cannot approve it in another role. \`cli:ann\` on the
   command line is the same person as \`ann\`.
-- No one decides on their own words: the text, body or dates that they changed, or evidence that they submitted. Issuing and importing do not count.
+- No one decides on their own words: the text, body or dates that they changed, what they redacted, or evidence that they submitted. Issuing and importing do not count.
+- Who closed a record does not change its text, body or dates while it is closed.
 - A person whose organisations include a record's recipient acts on that record only as force-lead or commissioner. Who acted
   for a body on a record does not decide on that record later.
 - The recipient's users cannot set \`effectiveOn\`: their commands take effect today.

@@ -1,3 +1,4 @@
+import { REDACTION } from '#event-sourcing/erasure';
 import { asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { CommandDefinition, CommandTable, Precondition, OtherStates, Rule } from '#lifecycle/decide';
@@ -156,7 +157,7 @@ export const withSuccession = <Table extends CommandTable<Facts>>(table: Table):
 /** Erasure is left out: the law may ask for it, and it names its reason. */
 const CHANGES: ReadonlySet<string> = new Set(
   Object.entries<Shape>(events).flatMap(([type, { writes }]) =>
-    writes?.isChange && type !== 'CommentRedacted' ? [type] : [],
+    writes?.isChange && type !== REDACTION ? [type] : [],
   ),
 );
 
