@@ -2,6 +2,7 @@ import { identifier, withDescription, oneOf, optional } from '#lifecycle/fields'
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { CommandPayload } from '#lifecycle/decide';
 import { closure } from '../../capabilities/closure.ts';
+import { isClaimed } from '../../capabilities/deadline-facts.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { evidence } from '../../capabilities/evidence.ts';
 import { recommendation } from '../kind.ts';
@@ -81,12 +82,18 @@ function stillOpen(state: LifecycleState<Facts>, today: string): string[] {
   return [
     ...(response === undefined
       ? []
-      : [`The response, due on ${longDate(response.dueOn)}, has not been published.`]),
+      : [`The response, due on ${longDate(response.dueOn)}, ${howFar(state.facts)}.`]),
     ...counted(proposals.length, 'date', 'from the text not yet confirmed or dismissed.'),
     ...counted(extensions.length, 'extension', 'not yet decided. The closure ends such requests.'),
     ...counted(corrections.length, 'correction', 'not yet decided. The closure ends such requests.'),
   ];
 }
+
+/** Returns how far the response of a record has come that is not published, or only by a claim. */
+const howFar = ({ deadlines }: Facts): string =>
+  isClaimed(deadlines, 'response')
+    ? 'was published, but the claim that it was in time awaits confirmation'
+    : 'has not been published';
 
 const counted = (count: number, noun: string, what: string): string[] =>
   count === 0 ? [] : [`${count} ${count === 1 ? noun : `${noun}s`} ${what}`];
