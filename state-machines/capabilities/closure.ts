@@ -25,6 +25,7 @@ import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
 import { decides } from './fields.ts';
 import { oneOfRoles } from '#lifecycle/words';
 import { judgingOf } from './recipients.ts';
+import type { RecipientFacts } from './recipients.ts';
 
 type DecidePayload = CommandPayload & Naming;
 type WithStatement = DecidePayload & { readonly statement: string };
@@ -259,7 +260,8 @@ const SUMMARY = {
   waits: {
     closure: {
       decidedBy: ['approve-closure', 'refuse-closure'],
-      persons: ({ closure: request }) => (request === null ? null : [request.requester]),
+      persons: ({ closure: request, bodyActors = [] }) =>
+        request === null ? null : [request.requester, ...bodyActors],
     },
   },
-} satisfies SummaryPart<ClosureFacts>;
+} satisfies SummaryPart<ClosureFacts & Partial<RecipientFacts>>;

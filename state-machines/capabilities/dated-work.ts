@@ -15,6 +15,8 @@ import type { LedgerData } from './deadline-ledger.ts';
 import { DEADLINE_ANSWERS, deadlineWords } from './deadline-words.ts';
 import { dateState, DEADLINE_KINDS, isSettledBy, listedDate, longDate } from './deadlines.ts';
 import type { Deadline, DeadlineKind, DeadlineState } from './deadlines.ts';
+import { requesterOfAll } from './persons.ts';
+import type { RecipientFacts } from './recipients.ts';
 
 /**
  * Returns the capability of deadlines. People set, extend (two people) and withdraw them; the sweep records when they
@@ -250,14 +252,14 @@ function shownBy(event: TypedEvent, closes: boolean): Shown | null {
 const summaryPart = ({
   isOpen,
   listedKinds,
-}: ReturnType<typeof deadlineStates>): SummaryPart<DeadlineFacts> => ({
+}: ReturnType<typeof deadlineStates>): SummaryPart<DeadlineFacts & Partial<RecipientFacts>> => ({
   listedKinds,
   dates: ({ deadlines: known }) => known,
   waits: {
     extension: {
       decidedBy: ['grant-extension', 'refuse-extension'],
-      persons: ({ extensions }, value) =>
-        isOpen(value) && extensions.length > 0 ? extensions.map(({ requester }) => requester) : null,
+      persons: ({ extensions, bodyActors = [] }, value) =>
+        isOpen(value) && extensions.length > 0 ? [...requesterOfAll(extensions), ...bodyActors] : null,
     },
   },
 });

@@ -46,6 +46,7 @@ import type { Naming, DecisionEvents, ReliesOn } from './decides.ts';
 import { added, decided, decides, why } from './fields.ts';
 import type { Request } from './persons.ts';
 import { judgingOf } from './recipients.ts';
+import type { RecipientFacts } from './recipients.ts';
 
 type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
 
@@ -368,11 +369,11 @@ const SUMMARY = {
   waits: {
     evidence: {
       decidedBy: ['accept-evidence', 'reject-evidence'],
-      persons: ({ submissions }, value) =>
-        value['evidence'] === 'submitted' ? submitters(submissions) : null,
+      persons: ({ submissions, bodyActors = [] }, value) =>
+        value['evidence'] === 'submitted' ? [...submitters(submissions), ...bodyActors] : null,
     },
   },
-} satisfies SummaryPart<Pick<EvidenceFacts, 'submissions'>>;
+} satisfies SummaryPart<Pick<EvidenceFacts, 'submissions'> & Partial<RecipientFacts>>;
 
 const read = readerOf(EVIDENCE_EVENTS);
 

@@ -50,6 +50,12 @@ export const requestFrom = (event: FoldedEvent): Request => ({
   ...(event.decision !== null && { role: event.decision.role }),
 });
 
+/** Returns those who requested all of these requests, so that they may decide none: one person, or nobody. */
+export function requesterOfAll(requests: readonly Pick<Request, 'requester'>[]): readonly (string | null)[] {
+  const persons = new Set(requests.map(({ requester }) => requester && personOf(requester)));
+  return persons.size === 1 ? [...persons] : [];
+}
+
 /** Returns a request in the form in which records show it. */
 export const requestView = ({ eventId, requester, on: requestedOn }: Request) => ({
   eventId,

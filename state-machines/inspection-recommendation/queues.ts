@@ -9,16 +9,21 @@ export const queues = {
   'evidence-to-decide': evidenceCapability.queues['evidence-to-decide'],
   'extensions-to-decide': {
     ...{ title: 'Extensions to decide', group: 'decide', roles: ['inspector'], decides: true },
-    ...{ waits: 'extension', by: 'another' },
+    ...{ waits: 'extension', by: 'others' },
   },
   'corrections-to-decide': {
     title: 'Corrections to decide',
     ...{ group: 'decide', roles: ['inspector', 'approver'], decides: true, ofClosed: true },
     ...{ waits: 'correction', by: 'others' },
   },
+  'claims-to-confirm': {
+    title: 'Claims to confirm',
+    ...{ group: 'decide', roles: ['inspector'], decides: true, ofClosed: true },
+    ...{ waits: 'claim', by: 'others' },
+  },
   'proposals-to-confirm': {
     ...{ title: 'Dates from the text to confirm', group: 'decide', roles: ['inspector'], decides: true },
-    waits: 'proposal',
+    ...{ waits: 'proposal', by: 'others' },
   },
   'without-recipient': {
     ...{ title: 'Without a body', group: 'look-after', roles: ['inspector'], decides: true },

@@ -17,8 +17,8 @@ export interface Queue {
   readonly state?: Readonly<Record<string, string>>;
   /** The name of the open request in the summary. */
   readonly waits?: string;
-  /** The requester: only me, only others, or at least one other person. */
-  readonly by?: 'me' | 'others' | 'another';
+  /** `me`: the requests of the person. `others`: those that the person may decide. */
+  readonly by?: 'me' | 'others';
   readonly owner?: 'me' | 'none';
   readonly body?: 'none';
   readonly answer?: 'due';

@@ -38,8 +38,8 @@ export interface Wait<Summary = unknown> {
   /** The commands that decide the request. */
   readonly decidedBy?: readonly string[];
   /**
-   * Returns the requester and others who may not decide, null for an unknown person. Returns null if no request is
-   * open.
+   * Returns the requester first, and others who may not decide, null for an unknown person. Returns null if no request
+   * is open.
    */
   persons(summary: Summary, value: StateValue): readonly (string | null)[] | null;
 }

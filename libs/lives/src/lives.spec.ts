@@ -152,20 +152,28 @@ function requests(pending: ReturnType<typeof pendingOn>, steps: readonly ViewSte
     evidence: pending.evidence !== undefined,
     extension: pending.extensions.length > 0,
     proposal: pending.proposals.length > 0,
+    claim: pending.claims !== undefined,
   };
   return {
     waits: Object.entries(waiting).flatMap(([what, isPending]) => (isPending ? [what] : [])),
     asked: [
       persons(pending.closure === undefined ? [] : [pending.closure.requester]),
       pending.evidence === undefined ? null : (persons(submitters) ?? '\n'),
-      persons(pending.extensions.map(({ requester }) => requester)),
+      barredFromAll(pending.extensions),
     ],
   };
 }
 
+/** Returns the requester of all of these requests. */
+function barredFromAll(requests: readonly { readonly requester: string | null }[]): string | null {
+  const requester = persons(requests.map((each) => each.requester));
+  return (requester?.trim().split('\n').length ?? 1) === 1 ? requester : '\n';
+}
+
 function persons(subjects: readonly (string | null)[]): string | null {
   const lines = new Set(subjects.map((each) => personLine(each === null ? null : personOf(each)).trim()));
-  return lines.size === 0 ? null : `\n${[...lines].sort().join('\n')}\n`;
+  const [requester, ...others] = lines;
+  return requester === undefined ? null : `\n${[requester, ...others.sort()].join('\n')}\n`;
 }
 
 const ON_DEADLINES = [

@@ -5,6 +5,7 @@ import type { JsonObject } from '#event-sourcing/envelope';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { registerProjection } from '#read-models/register/register-projection';
+import { queryWork } from '#read-models/register/work-query';
 import { lifecycles } from '#state-machines/lifecycles';
 import { noonOf, OneRecord } from '#test/support/one-record';
 import { importCall } from '#test/support/register-imports';
@@ -32,6 +33,21 @@ async function sweepOn(day: string): Promise<void> {
     correlationId: systemRandom.uuid,
     now: () => one.now,
   });
+}
+
+/** Returns the number of records in a queue of an inspector. */
+async function counted(queue: string, subject: string): Promise<number> {
+  await new ProjectionRunner({ store: one.store, database: readModels }).catchUp();
+  const of = { subject, roles: ['inspector'], organisations: [] };
+  const { queues } = await queryWork(readModels, { today: '2027-01-15', recipients: null, viewer: of });
+  return queues.find(({ name }) => name === queue)?.count ?? 0;
+}
+
+/** Returns what an approver of the closure sees as still open. */
+async function openPoints(): Promise<readonly string[]> {
+  const { state } = (await one.handler.states.load(one.streamId))!;
+  const { commands } = lifecycles.current('inspection-recommendation');
+  return commands['approve-closure']?.stillOpen?.(state, '2027-01-15') ?? [];
 }
 
 const idOf = async (type: string): Promise<string> =>
@@ -283,7 +299,13 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     });
     const eventId = await idOf('ResponsePublished');
     expect((await record()).pending.claims).toEqual([{ eventId, kind: 'response', claimant: 'ida' }]);
+    expect(await openPoints()).toContain(
+      'The response, due on 26 December 2026, was published, but the claim that it was in time awaits confirmation.',
+    );
+    expect(await counted('claims-to-confirm', 'bob')).toBe(1);
     await correct('ResponsePublished', { confirms: true });
+    expect(await counted('claims-to-confirm', 'bob')).toBe(0);
+    expect(await counted('corrections-to-decide', 'bob')).toBe(1);
     // The check before execution reports it too.
     const loaded = (await one.handler.states.load(one.streamId))!;
     for (const command of ['approve-correction', 'refuse-correction'])

@@ -118,9 +118,7 @@ function requestCondition(waits: string, by: Queue['by'], me: string): Condition
     case undefined:
       return waitsFor(waits);
     case 'me':
-      return sql`${persons} = ${me}`;
-    case 'another':
-      return sql`${persons} <> ${me}`;
+      return sql`substr(${persons}, 1, length(${me})) = ${me}`;
     case 'others':
       return sql`replace(${persons}, ${me}, '') = ${persons}`;
   }

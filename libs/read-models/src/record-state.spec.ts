@@ -19,6 +19,10 @@ function foldedStatesOf({ events }: RecordLog): FoldedRecordState[] {
   return [...states.values()];
 }
 
+/** Returns the requests if all have the same requester. */
+const askedByOne = <One extends { readonly requester: string | null }>(requests: readonly One[]) =>
+  new Set(requests.map(({ requester }) => personLine(requester))).size === 1 ? requests : [];
+
 const rowsOf = (log: RecordLog): RecordStateRow[] => foldedStatesOf(log).map(recordStateColumns);
 
 /** Returns the lifecycle's state after all of a record's events. */
@@ -52,7 +56,7 @@ describe('the state of a record', () => {
           const waiting = {
             closure: pending.closure && [pending.closure],
             evidence: pending.evidence && facts.submissions,
-            extension: pending.extensions.length === 0 ? undefined : pending.extensions,
+            extension: pending.extensions.length === 0 ? undefined : askedByOne(pending.extensions),
           };
           expect(row.waits.includes(' proposal ')).toBe(pending.proposals.length > 0);
           for (const [what, requests] of Object.entries(waiting)) {

@@ -121,14 +121,13 @@ export function foldRecordState(
   const { streamId: stream, state: value, status, effectiveOn, rules } = event;
   const code = rules.code.summary;
   const { body: recipient, event: recipient_event } = bodyAfter(code, before, event);
-  const known = before === undefined ? code.initial : before.summary;
   const isClosed = code.isClosed(value);
   const closedOn = before?.closed === 1 ? before.closed_on : effectiveOn;
   return {
     ...{ stream, recipient, recipient_event, status, value },
     closed: isClosed ? 1 : 0,
     issued_on: before?.issued_on ?? effectiveOn,
-    summary: rules.code.asides?.has(event.type) === true ? known : code.after(known, event, value),
+    summary: code.after(before === undefined ? code.initial : before.summary, event, value),
     owner: owner === undefined ? (before?.owner ?? null) : owner.value,
     owner_event: owner === undefined ? (before?.owner_event ?? null) : event.eventId,
     status_origin: makesStatus(event) ? originOf(event) : (before?.status_origin ?? 'command'),
@@ -233,11 +232,16 @@ export function regionsOf(row: Pick<RecordStateRow, 'stream' | 'status' | Region
 }
 
 /**
- * Returns the column of a set of people; an unknown person is `null`. It is sorted, so that equal sets are equal texts.
- * Line breaks, which no subject contains, separate the people, so that a condition can find one.
+ * Returns the column of people, the requester first; an unknown person is `null`. The others are sorted, so that equal
+ * sets are equal texts. Line breaks, which no subject contains, separate the people, so that a condition can find one.
  */
-const personsColumn = (persons: readonly (string | null)[]): string =>
-  [...new Set(persons.map(personLine))].sort().reduce((column, line) => column + line.slice(1), '\n');
+function personsColumn(persons: readonly (string | null)[]): string {
+  const lines = [...new Set(persons.map(personLine))];
+  return [...lines.slice(0, 1), ...lines.slice(1).sort()].reduce(
+    (column, line) => column + line.slice(1),
+    '\n',
+  );
+}
 
 /** Returns a person as part of such a column. */
 export const personLine = (subject: string | null): string =>

@@ -1,3 +1,4 @@
+import type { Deadline } from '../../capabilities/deadlines.ts';
 import { personOf } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
@@ -18,3 +19,16 @@ export const withClaim = <Facts extends { readonly claims: readonly Claim[] }>(
   const { eventId, actor } = event;
   return { ...facts, claims: [...facts.claims, { eventId, by: personOf(actor.subject) }] };
 };
+
+/** Returns the claims that await confirmation by a second person. */
+export const unconfirmedClaims = ({
+  claims,
+  deadlines,
+}: {
+  readonly claims: readonly Claim[];
+  readonly deadlines: readonly Deadline[];
+}) =>
+  claims.flatMap(({ eventId, by: claimant }) => {
+    const claimed = deadlines.find(({ claimedBy }) => claimedBy === eventId);
+    return claimed === undefined ? [] : [{ eventId, kind: claimed.kind, claimant }];
+  });

@@ -1,6 +1,6 @@
 import type { StatusOrigin } from '#lifecycle/answers';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
-import { personOf } from '../../capabilities/persons.ts';
+import { personOf, withActor } from '../../capabilities/persons.ts';
 import { withoutOf, withWithdrawn } from '../../capabilities/deadline-facts.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';
@@ -32,6 +32,7 @@ export const noFacts: Facts = {
   issued: null,
   proposals: [],
   supersededBy: null,
+  successionApprovers: [],
   claims: [],
   corrections: [],
   correctionsDecided: [],
@@ -104,6 +105,8 @@ function evolveEach(facts: Facts, event: RecordEvent, wasClosed: boolean): Facts
       const settled = closureCapability.fold(facts, event);
       return supersededBy === settled.supersededBy ? settled : { ...settled, supersededBy };
     }
+    case 'SupersedesRecorded':
+      return { ...facts, successionApprovers: withActor(facts.successionApprovers, event) };
     case 'EvidenceSubmitted':
     case 'EvidenceAccepted':
     case 'EvidenceRejected':

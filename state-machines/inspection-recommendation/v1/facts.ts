@@ -39,6 +39,8 @@ export interface Facts
   readonly proposals: readonly DeadlineProposal[];
   /** The record that supersedes this one, until this one is reopened. */
   readonly supersededBy: string | null;
+  /** The people who approved that this record supersedes another one. */
+  readonly successionApprovers: readonly string[];
   /** The unconfirmed claims, with the people who recorded them. */
   readonly claims: readonly Claim[];
   /** The pending corrections. Closed records can have them too. */

@@ -3,6 +3,7 @@ import { sourceGoneFlag } from '../../capabilities/dated-work.ts';
 import { requestView } from '../../capabilities/persons.ts';
 import { decidedEvents } from '../../capabilities/decides.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
+import { unconfirmedClaims } from './claims.ts';
 import { correctionEvents } from './decides.ts';
 import { deadlineCapability } from './deadline-capability.ts';
 import { isOpen } from './deadlines.ts';
@@ -88,13 +89,6 @@ export function pendingOn(state: LifecycleState<Facts>) {
     ...(claims.length > 0 && { claims }),
   };
 }
-
-/** Returns the claims that await confirmation by a second person. */
-const unconfirmedClaims = ({ claims, deadlines }: Facts) =>
-  claims.flatMap(({ eventId, by: claimant }) => {
-    const claimed = deadlines.find(({ claimedBy }) => claimedBy === eventId);
-    return claimed === undefined ? [] : [{ eventId, kind: claimed.kind, claimant }];
-  });
 
 const proposalView = ({ id, suggestedOn, rule, source, countedFrom }: DeadlineProposal) => ({
   id,

@@ -3,6 +3,7 @@ import { responseDueOn } from '../../capabilities/deadlines.ts';
 import { bodyAfter, mayDecideCorrection } from './corrected-facts.ts';
 import type { NamedBody } from './corrected-facts.ts';
 import { oneEach } from '../../capabilities/evidence.ts';
+import { unconfirmedClaims } from './claims.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
 import { deadlineCapability } from './deadline-capability.ts';
 import { responseCapability } from './parts.ts';
@@ -18,6 +19,7 @@ import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 const LISTED = [
   ...(['deadlines', 'extensions', 'proposals', 'closure', 'submissions', 'claims'] as const),
   ...(['corrections', 'correctionsDecided', 'isClosed', 'closedAt'] as const),
+  ...(['bodyActors', 'successionApprovers'] as const),
 ];
 type Listed = Pick<Facts, (typeof LISTED)[number]>;
 
@@ -57,10 +59,20 @@ export const summary: SummaryCode<Listed> = {
     evidence: whileOpen(evidenceCapability.summary.waits.evidence),
     ...deadlineCapability.summary.waits,
     proposal: {
-      persons: ({ proposals }, value) => (isOpen(value) && proposals.length > 0 ? [] : null),
+      persons: ({ proposals, successionApprovers, bodyActors }, value) =>
+        isOpen(value) && proposals.length > 0 ? [...successionApprovers, ...bodyActors] : null,
     },
     correction: {
-      persons: ({ corrections }) => (corrections.length > 0 ? barredFrom(corrections) : null),
+      persons: ({ corrections, bodyActors }) =>
+        corrections.length > 0 ? [...barredFrom(corrections), ...bodyActors] : null,
+    },
+    /** A claim whose confirmation no one has requested yet. */
+    claim: {
+      decidedBy: ['request-correction'],
+      persons: ({ corrections, bodyActors, ...facts }) => {
+        const requested = new Set(corrections.map(({ corrects }) => corrects));
+        return unconfirmedClaims(facts).some(({ eventId }) => !requested.has(eventId)) ? bodyActors : null;
+      },
     },
   },
   about(stored) {
@@ -84,9 +96,10 @@ const barredFrom = (corrections: Facts['corrections']): string[] =>
 /** Returns the listed facts, with one submission of each person and without what a request for closure considers. */
 function listedOf(facts: Facts): Listed {
   const { deadlines, extensions, proposals, closure, submissions, claims } = facts;
-  const { corrections, correctionsDecided, isClosed, closedAt } = facts;
+  const { corrections, correctionsDecided, isClosed, closedAt, bodyActors, successionApprovers } = facts;
   return {
     ...{ deadlines, extensions, proposals, claims, corrections, correctionsDecided, isClosed, closedAt },
+    ...{ bodyActors, successionApprovers },
     closure: closure === null || closure.considers === null ? closure : { ...closure, considers: null },
     submissions: oneEach(submissions),
   };

@@ -6,6 +6,7 @@ import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
 import { hasWritten } from '../../capabilities/authors.ts';
+import { isSamePerson } from '../../capabilities/persons.ts';
 import type { Shape } from '#lifecycle/shapes';
 import { events } from './events.ts';
 import { recordIdOf, recordStream } from '../kind.ts';
@@ -123,7 +124,8 @@ const makerDetail = (by: string): string =>
 const notItsSuperseder: Precondition<Facts> = {
   code: 'not-the-approver-of-the-supersession',
   kind: 'people',
-  isMet: ({ facts }, { actor }) => !hasWritten(facts, actor.subject, ({ of }) => of === 'succession'),
+  isMet: ({ facts: { successionApprovers } }, { actor }) =>
+    !successionApprovers.some((each) => isSamePerson(each, actor.subject)),
   detail: () =>
     'You approved that this record replaces another one; another person must change its text, its body or its dates',
 };

@@ -53,7 +53,10 @@ describe('the sample', () => {
       const work = await seeWork(parts, viewer, NOON);
       const queues = work.queues.filter(({ kind }) => kind === lived.kind.name);
       const empty = queues
-        .filter(({ count, name }) => count === 0 && name !== 'without-recipient')
+        // The sample has no imports without a body, and no response that is dated earlier than it was recorded.
+        .filter(
+          ({ count, name }) => count === 0 && !['without-recipient', 'claims-to-confirm'].includes(name),
+        )
         .map(({ name }) => name);
       expect({ subject, empty }).toEqual({ subject, empty: [] });
       expect(queues.length).toBe(queuesOf(viewer, [lived.kind.name]).length);

@@ -132,6 +132,7 @@ const DECIDED: readonly QueueName[] = [
   'without-recipient',
   'closures-to-decide',
   'corrections-to-decide',
+  'claims-to-confirm',
 ];
 
 /** Returns the roles of each queue, and a predicate for the open records in it, as documented. */
@@ -171,6 +172,13 @@ function queueAt(today: string, { subject }: Viewer): Record<QueueName, readonly
       ['inspector', 'approver'],
       ({ state }) =>
         state.facts.corrections.some(({ requester, claimant }) => !isMine(requester) && !isMine(claimant)),
+    ],
+    'claims-to-confirm': [
+      ['inspector'],
+      ({ state }) => {
+        const { claims = [], corrections } = pendingOn(state);
+        return claims.some(({ eventId }) => !corrections.some(({ corrects }) => corrects === eventId));
+      },
     ],
     'proposals-to-confirm': [['inspector'], facts(({ proposals }) => proposals.length > 0)],
     'without-recipient': [['inspector'], facts(({ recipient }) => recipient === null)],
@@ -269,6 +277,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     const queues = await queuesAgree(today);
     expect(queues.get('responses-due')).toEqual(new Set(['answered']));
     expect(queues.get('corrections-to-decide')).toEqual(new Set(['for-nobody']));
+    expect(queues.get('claims-to-confirm')).toEqual(new Set(['answered']));
     expect(await listed(today, { deadline: ['overdue'] })).toEqual(['own']);
   });
 
@@ -325,7 +334,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     ]);
     expect(names('force-lead', 'inspector')).toEqual([
       ...['evidence-to-decide', 'extensions-to-decide', 'corrections-to-decide'],
-      ...['proposals-to-confirm', 'without-recipient'],
+      ...['claims-to-confirm', 'proposals-to-confirm', 'without-recipient'],
       ...['without-owner', 'mine', 'my-closures', 'evidence-rejected', 'extensions-waiting'],
       ...['overdue', 'due-30', 'due-90'],
     ]);

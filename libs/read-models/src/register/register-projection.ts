@@ -90,7 +90,7 @@ export type RegisterTables = { register: RegisterRow } & TablesOf<
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: versionWithLifecycles(22),
+  version: versionWithLifecycles(23),
   tables: [REGISTER, TEXTS, TITLES, DEADLINES, NOTICES, NOTICE_AUDIENCES, OWNERS],
   searches: [REGISTER_SEARCH, TITLE_SEARCH],
   async apply(models, batch) {

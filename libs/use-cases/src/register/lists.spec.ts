@@ -97,6 +97,71 @@ describe('the first records of a queue', () => {
   });
 });
 
+describe('a queue of decisions', () => {
+  const STAFF = ['inspector', 'approver'];
+  const decider = (subject: string): Viewer => ({ ...INSPECTOR, subject, roles: STAFF });
+  const text = 'The force should publish an action plan by the end of 2027.';
+  const listedFor = async (who: Viewer, queue: string) => {
+    await parts.fold();
+    return (await listRecords(parts, who, { queue }, NOON)).items.map(({ id }) => id);
+  };
+
+  test.each(['evidence', 'extensions', 'corrections', 'closures', 'proposals'])(
+    'shows nothing to a person who acted for the body, if only by a comment: %s',
+    async (what) => {
+      const forceLead = viewer('force-lead', 'avon');
+      const comment = { text: 'We act.', visibility: 'public' };
+      await parts.issue('a', 'avon', { text, deadlines: [{ dueOn: '2027-01-31' }] });
+      const [issued] = await parts.stream('a');
+      const reason = { reason: 'r' };
+      await parts.sendCommand(INSPECTOR, 'a', 'request-closure', { statement: 'Done.' });
+      await parts.sendCommand(forceLead, 'a', 'submit-evidence', {
+        items: [{ name: 'Our plan', sha256: 'a'.repeat(64) }],
+      });
+      await parts.sendCommand(forceLead, 'a', 'request-extension', {
+        ...{ deadlineId: 'd1', dueOn: '2027-02-28', ...reason },
+      });
+      const correction = { eventId: issued!.eventId, publishedOn: '2026-01-06', ...reason };
+      await parts.sendCommand(INSPECTOR, 'a', 'request-correction', correction);
+      const queue = what === 'proposals' ? 'proposals-to-confirm' : `${what}-to-decide`;
+      expect(await listedFor(decider('sam'), queue)).toEqual(['a']);
+      await parts.sendCommand({ ...forceLead, subject: 'sam' }, 'a', 'add-comment', comment);
+      expect(await listedFor(decider('sam'), queue)).toEqual([]);
+      expect(await listedFor(decider('cli:sam'), queue)).toEqual([]);
+      expect(await listedFor(decider('eve'), queue)).toEqual(['a']);
+    },
+  );
+
+  test('still shows the closure to its requester, who acted for the body later', async () => {
+    await parts.sendCommand(decider('sam'), 'r-1', 'request-closure', { statement: 'Done.' });
+    const [sam, ann] = ['sam', 'ann'].map((subject) => ({ ...viewer('force-lead', 'avon'), subject }));
+    for (const who of [ann!, sam!])
+      await parts.sendCommand(who, 'r-1', 'add-comment', { text: 'We act.', visibility: 'public' });
+    expect(await listedFor(decider('sam'), 'my-closures')).toEqual(['r-1']);
+    expect(await listedFor(decider('ann'), 'my-closures')).toEqual([]);
+  });
+
+  test('shows dates of the successor to all but the approver of the supersession', async () => {
+    await parts.issue('a', 'avon', { text });
+    const closing = { outcome: 'superseded', supersededBy: 'a', statement: 'Said anew.' };
+    await parts.sendCommand(decider('ann'), 'r-1', 'request-closure', closing);
+    await parts.sendCommand(decider('sam'), 'r-1', 'supersede', { by: 'a', statement: 'Said anew.' });
+    expect(await listedFor(decider('sam'), 'proposals-to-confirm')).toEqual([]);
+    expect(await listedFor(decider('ann'), 'proposals-to-confirm')).toEqual(['a']);
+  });
+
+  test('shows two extensions to each of their requesters, but one only to others', async () => {
+    const { subject: ann } = INSPECTOR;
+    await parts.issue('a', 'avon', { deadlines: [{ dueOn: '2027-01-31' }, { dueOn: '2027-03-31' }] });
+    const extension = { dueOn: '2027-04-30', reason: 'r' };
+    await parts.sendCommand(decider(ann), 'a', 'request-extension', { deadlineId: 'd1', ...extension });
+    expect(await listedFor(decider(ann), 'extensions-to-decide')).toEqual([]);
+    await parts.sendCommand(decider('eve'), 'a', 'request-extension', { deadlineId: 'd2', ...extension });
+    for (const who of [ann, 'eve', 'sam'])
+      expect(await listedFor(decider(who), 'extensions-to-decide')).toEqual(['a']);
+  });
+});
+
 describe('a body as the filter of a list', () => {
   test.each([
     ['own', viewer('commissioner', 'avon'), 'avon', ['r-1', 'r-3']],

@@ -349,6 +349,7 @@ function replayed(
       evidence: pending.evidence !== undefined,
       extension: pending.extensions.length > 0,
       proposal: pending.proposals.length > 0,
+      claim: pending.claims !== undefined,
     };
     const item: RegisterItem = {
       ...{
@@ -373,7 +374,7 @@ function replayed(
           .flatMap((date) => (date.kind === 'response' && date.state !== 'settled' ? [date.dueOn] : []))
           .sort()[0] ?? null,
       closedOn: closedOn(steps),
-      waiting: (['closure', 'evidence', 'extension', 'proposal'] as const).filter((what) => waiting[what]),
+      waiting: Object.entries(waiting).flatMap(([what, isPending]) => (isPending ? [what] : [])),
     };
     const ledger = ledgerOf(own, ({ version: each, effectiveOn, recordedAt }) => {
       return (each === 1 || effectiveOn <= on) && (knownAt === null || recordedAt <= knownAt);
