@@ -122,6 +122,30 @@ describe('a record of another body', () => {
   });
 });
 
+test('a record that replaced one of theirs and moved to another body shows nothing but its id', async () => {
+  const { forms } = at;
+  const replaced = await forms.issueRecord({ title: 'Ours, once' });
+  const moved = await forms.issueRecord({ title: 'Zephyr', text: 'Quixotic words.', ...DEADLINE });
+  const request = { outcome: 'superseded', supersededBy: moved, statement: 'See the later one.' };
+  await forms.sendCommand(replaced, 'inspector', 'request-closure', request);
+  await forms.sendCommand(replaced, 'approver', 'supersede', { by: moved, statement: 'It says more.' });
+  const move = { recipient: 'kent', reason: 'It was for another body.' };
+  await forms.sendCommand(moved, 'inspector', 'assign-recipient', move);
+
+  const theirs = await at.get(BODY_OF_ANOTHER, `/recommendations/${moved}`);
+  const none = await at.get(BODY_OF_ANOTHER, '/recommendations/no-such-record');
+  expect([theirs.status, shownText(theirs)]).toEqual([404, shownText(none)]);
+  for (const part of ['', '?at=1&whole=1', '/history', '/print']) {
+    const page = await at.get(BODY_OF_ANOTHER, `/recommendations/${replaced}${part}`);
+    expect([page.status, secretsIn(page)]).toEqual([200, []]);
+    expect(page.html).toContain(moved);
+  }
+  for (const part of ['', '/events', '/timeline', '/commands', '/export?format=json']) {
+    const { status, text } = await forms.as('force-lead').get(`/api/recommendations/${replaced}${part}`);
+    expect([status, SECRETS.filter((secret) => text.includes(secret))]).toEqual([200, []]);
+  }
+});
+
 /** Returns a page's text, without parts that differ in every response. */
 const shownText = (page: OpenedPage): string =>
   page
